@@ -1,0 +1,205 @@
+"""A learning bridge (IEEE 802.1D; Linux: net/bridge).
+
+Law: the bridge device is an interface of the host like any other; its ports are interfaces
+that have it as master. A frame that iptables may see passes the three calls of BridgeNetfilter.
+
+    port in -> forward                     br_handle_frame
+                 netfilter.prerouting      -> resume = handle_finish
+                   learn                   br_handle_frame_finish
+                   to us | known port | flood (newest port first, then the host)
+    to us   -> pass_up -> tap br0 "in" -> owner.receive
+    to port -> netfilter.forward -> netfilter.postrouting -> port.transmit
+    host    -> transmit -> tap br0 "out" -> known port | flood     br_dev_xmit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pknet.link.interface import DEFAULT_MTU, Interface
+from pknet.link.owner import Owner
+from pknet.link.skb import PacketType, Skb
+from pknet.link.veth import VLAN_TAG
+from pknet.sim.clock import SECOND
+from pknet.trace import Dropped, DropReason, Step, Verdict, forked
+from pknet.wire.address import is_multicast_mac, mac_text
+
+AGEING_TIME = 300 * SECOND  # IEEE 802.1D-2004, table 7-5
+FDB_LIMIT = 65536  # entries one bridge learns (law: a limit on everything)
+
+Resume = Callable[[Skb], Verdict]
+
+
+class BridgeNetfilter(Protocol):
+    """What a bridge asks of br_netfilter; each goes on with ``resume`` or ends the packet."""
+
+    def prerouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+        """Before the forwarding decision (Linux: br_nf_pre_routing)."""
+
+    def forward(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+        """Towards ``port``, bridged (Linux: br_nf_forward)."""
+
+    def postrouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+        """Just before ``port`` sends it (Linux: br_nf_post_routing)."""
+
+    def slow_path(self, bridge: Bridge, skb: Skb) -> Interface | None:
+        """The port to go on from, for a packet that went through the neighbour layer.
+
+        Puts its old source MAC back (Linux: br_nf_pre_routing_finish_bridge_slow).
+        """
+
+
+class FdbEntry:
+    """Where a MAC was last seen. ``updated`` in nanoseconds; static entries never age."""
+
+    __slots__ = ("mac", "port", "static", "updated")
+
+    def __init__(self, mac: bytes, port: Interface, updated: int, static: bool = False) -> None:
+        self.mac = mac
+        self.port = port
+        self.updated = updated
+        self.static = static
+
+
+class BridgeStep(Step):
+    """What the bridge decided."""
+
+    __slots__ = ("bridge", "what")
+    detail = True
+
+    def __init__(self, bridge: str, what: str) -> None:
+        self.bridge = bridge
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"BRIDGE {self.bridge}: {self.what}"
+
+
+class Bridge(Interface):
+    """``br0``: the device, its ports, and its forwarding database."""
+
+    kind = "bridge"
+
+    def __init__(self, owner: Owner, name: str, mac: bytes, mtu: int = DEFAULT_MTU) -> None:
+        super().__init__(owner, name, mac, mtu)
+        self.ports: list[Interface] = []  # newest first, as in the kernel's list
+        self.fdb: dict[bytes, FdbEntry] = {}
+        self.netfilter: BridgeNetfilter | None = None
+
+    def add_port(self, port: Interface) -> None:
+        """Make ``port`` a member (Linux: br_add_if)."""
+        port.master = self
+        self.ports.insert(0, port)
+
+    # --- from a port
+
+    def forward(self, port: Interface, skb: Skb) -> Verdict:
+        """A frame came in by ``port`` (Linux: br_handle_frame)."""
+        if is_multicast_mac(skb.source):
+            return Dropped(DropReason.BRIDGE_OWN_SOURCE, "its source is a group address")
+        if skb.destination == self.mac:
+            skb.type = PacketType.HOST
+        if self.netfilter is None:
+            return self.handle_finish(port, skb)
+        return self.netfilter.prerouting(self, port, skb, lambda s: self.handle_finish(port, s))
+
+    def handle_finish(self, port: Interface, skb: Skb) -> Verdict:
+        """Learn, then decide (Linux: br_handle_frame_finish)."""
+        self.learn(skb.source, port)
+        destination = skb.destination
+        if is_multicast_mac(destination):
+            skb.hop.step(BridgeStep(self.name, f"flood {mac_text(destination)}"))
+            return self._flood(skb, port, up=True)
+        if self._is_local(destination):
+            skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is this host"))
+            return self.pass_up(skb)
+        entry = self.lookup(destination)
+        if entry is None:
+            skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is unknown: flood"))
+            return self._flood(skb, port, up=False)
+        skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is behind {entry.port.name}"))
+        return self._forward_to(entry.port, port, skb)
+
+    def pass_up(self, skb: Skb) -> Verdict:
+        """To the host's own network layer, by the bridge device (Linux: br_pass_frame_up)."""
+        skb.dev = self
+        self.tap(skb, "in")
+        return self.run_hooks(skb, "in") or self.owner.receive(skb)
+
+    def _forward_to(self, to: Interface, port: Interface, skb: Skb) -> Verdict:
+        if not self._may_leave(to, port):
+            return Dropped(DropReason.BRIDGE_SAME_PORT, self._hairpin_text(to, skb))
+        if self.netfilter is None:
+            return self._push(to, skb)
+        return self.netfilter.forward(self, to, skb, lambda s: self._postroute(to, s))
+
+    def _hairpin_text(self, to: Interface, skb: Skb) -> str:
+        if skb.source == skb.destination:
+            return f"addressed to its own sender, by {to.name}"
+        return f"it came in by {to.name}, which is no hairpin port"
+
+    def _postroute(self, to: Interface, skb: Skb) -> Verdict:
+        if self.netfilter is None:
+            return self._push(to, skb)
+        return self.netfilter.postrouting(self, to, skb, lambda s: self._push(to, s))
+
+    def _push(self, to: Interface, skb: Skb) -> Verdict:
+        """Out of the port (Linux: br_dev_queue_push_xmit)."""
+        if len(skb.network) > to.mtu + VLAN_TAG:
+            return Dropped(DropReason.LINK_TOO_BIG, f"larger than port {to.name} takes")
+        return to.transmit(skb)
+
+    def _may_leave(self, to: Interface, port: Interface | None) -> bool:
+        """Linux: should_deliver."""
+        return to.up and (to is not port or to.hairpin)
+
+    def _flood(self, skb: Skb, port: Interface, up: bool) -> Verdict:
+        """To every port but its own, newest first, then to the host (Linux: br_flood)."""
+        verdicts = [
+            self._forward_to(to, port, skb.clone())
+            for to in self.ports
+            if self._may_leave(to, port)
+        ]
+        if up:
+            verdicts.append(self.pass_up(skb))
+        if not verdicts:
+            return Dropped(DropReason.BRIDGE_NO_PORT)
+        return forked(verdicts)
+
+    # --- from the host
+
+    def emit(self, skb: Skb) -> Verdict:
+        """The host sends by the bridge device (Linux: br_dev_xmit)."""
+        if self.netfilter is not None and skb.bridge is not None:
+            port = self.netfilter.slow_path(self, skb)
+            if port is not None:
+                return self.handle_finish(port, skb)
+        entry = None if is_multicast_mac(skb.destination) else self.lookup(skb.destination)
+        targets = self.ports if entry is None else [entry.port]
+        ready = [port for port in targets if self._may_leave(port, None)]
+        if not ready:
+            return Dropped(DropReason.BRIDGE_NO_PORT, f"{self.name} has no port that is up")
+        return forked([self._postroute(port, skb.clone()) for port in ready])
+
+    # --- the forwarding database
+
+    def learn(self, mac: bytes, port: Interface) -> None:
+        """``mac`` is behind ``port`` (Linux: br_fdb_update)."""
+        entry = self.fdb.get(mac)
+        if entry is not None:
+            if not entry.static:
+                entry.port = port
+                entry.updated = self.owner.clock.now
+        elif len(self.fdb) < FDB_LIMIT and not self._is_local(mac):
+            self.fdb[mac] = FdbEntry(mac, port, self.owner.clock.now)
+
+    def lookup(self, mac: bytes) -> FdbEntry | None:
+        """The live entry of ``mac`` (Linux: br_fdb_find_rcu, has_expired)."""
+        entry = self.fdb.get(mac)
+        if entry is None or entry.static:
+            return entry
+        return entry if self.owner.clock.now - entry.updated < AGEING_TIME else None
+
+    def _is_local(self, mac: bytes) -> bool:
+        return mac == self.mac or any(mac == port.mac for port in self.ports)

@@ -1,0 +1,1 @@
+"""Floor 4: one network stack: addresses, routes, neighbours, netfilter, conntrack, sockets."""

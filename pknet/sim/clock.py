@@ -1,0 +1,97 @@
+"""Virtual time.
+
+Law: time is an integer number of nanoseconds that moves only here. Events due at the same
+nanosecond run in the order in which they were scheduled, so a run is a function of its input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+MICROSECOND = 1_000
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+
+#: Events one run may take before it is called a loop (law: a limit on everything).
+EVENT_LIMIT = 5_000_000
+
+
+class EventLimitError(RuntimeError):
+    """A run took more events than its limit: almost always a layer-2 loop."""
+
+
+class Timer:
+    """One scheduled call. ``cancel`` it, and it never fires."""
+
+    __slots__ = ("action", "args", "due")
+
+    def __init__(self, due: int, action: Callable[..., object], args: tuple[Any, ...]) -> None:
+        self.due = due
+        self.action: Callable[..., object] | None = action
+        self.args = args
+
+    @property
+    def pending(self) -> bool:
+        """True until it has fired or was cancelled."""
+        return self.action is not None
+
+    def cancel(self) -> None:
+        """Forget the call. Cancelling twice, or after it fired, does nothing."""
+        self.action = None
+
+
+class Clock:
+    """The event queue and the time, ``now``, in nanoseconds since the run began."""
+
+    def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self.now = 0
+        self.events = 0
+        self.limit = limit
+        self._queue: list[tuple[int, int, Timer]] = []
+        self._order = 0
+
+    def after(self, delay: int, action: Callable[..., object], *args: Any) -> Timer:
+        """Call ``action(*args)`` in ``delay`` nanoseconds."""
+        return self.at(self.now + delay, action, *args)
+
+    def at(self, due: int, action: Callable[..., object], *args: Any) -> Timer:
+        """Call ``action(*args)`` at ``due``; what is due in the past is a programming error."""
+        if due < self.now:
+            raise ValueError(f"cannot schedule at {due} ns: it is already {self.now} ns")
+        timer = Timer(due, action, args)
+        heappush(self._queue, (due, self._order, timer))
+        self._order += 1
+        return timer
+
+    def step(self, until: int) -> bool:
+        """Run the next event that is due by ``until``; False where there is none.
+
+        Raises EventLimitError when the run has used up its events.
+        """
+        queue = self._queue
+        while queue and queue[0][0] <= until:
+            due, _, timer = heappop(queue)
+            if timer.action is None:
+                continue
+            self._count()
+            self.now = due
+            action, timer.action = timer.action, None
+            action(*timer.args)
+            return True
+        return False
+
+    def run(self, until: int) -> None:
+        """Run every event that is due by ``until``, then let the time be ``until``."""
+        while self.step(until):
+            pass
+        self.now = until
+
+    def _count(self) -> None:
+        if self.events >= self.limit:
+            raise EventLimitError(
+                f"stopped after {self.limit} events at {self.now / MILLISECOND:.3f} ms: "
+                "frames go round and round (a layer-2 loop?)"
+            )
+        self.events += 1

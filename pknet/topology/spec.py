@@ -1,0 +1,204 @@
+"""What a topology file says, as frozen values.
+
+Law: parsed once. Nothing above this floor reads YAML, and nothing below knows that a file was
+there; a Lab is built from a Spec and a seed alone, and a Spec can be sent to another process.
+Addresses are the stdlib's objects here (the edge), integers on the floors below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+from typing import Literal
+
+NodeKind = Literal["linux", "router", "switch", "node"]
+LinkKind = Literal["veth", "cable"]
+RouteType = Literal["unicast", "unreachable", "prohibit", "blackhole", "local", "throw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which file something stands; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceSpec:
+    """An interface, or (as ``bridges``) a bridge device; MAC and MTU already defaulted."""
+
+    name: str
+    mac: bytes
+    mtu: int
+    addresses: tuple[IPv4Interface, ...] = ()
+    master: str | None = None
+    hairpin: bool = False
+    up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """One route as ``ip route add`` takes it: ``text`` is what the file says."""
+
+    text: str
+    prefix: IPv4Network
+    via: IPv4Address | None = None
+    dev: str | None = None
+    src: IPv4Address | None = None
+    metric: int = 0
+    type: RouteType = "unicast"
+    scope: Literal["global", "link", "host"] = "global"
+    onlink: bool = False
+    mtu: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourSpec:
+    """A permanent neighbour entry."""
+
+    address: IPv4Address
+    mac: bytes
+    dev: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSpec:
+    """A listener: TCP reads once (or until ``read`` bytes), replies, closes; UDP replies."""
+
+    protocol: Literal["tcp", "udp"]
+    port: int
+    reply: bytes
+    read: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One network namespace. ``sysctls`` holds only what the file itself sets."""
+
+    name: str
+    kind: NodeKind
+    forwarding: bool
+    interfaces: tuple[InterfaceSpec, ...]  # in the order of ``links``
+    bridges: tuple[InterfaceSpec, ...]
+    routes: tuple[RouteSpec, ...] = ()
+    neighbours: tuple[NeighbourSpec, ...] = ()
+    sysctls: tuple[tuple[str, int | str], ...] = ()
+    iptables: str = ""
+    iptables_place: Place | None = None  # where the text's first line stands
+    ipset: str = ""
+    ipset_place: Place | None = None
+    listen: tuple[ListenSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpec:
+    """Two interfaces joined. ``delay`` in nanoseconds, ``rate`` in bits a second (0: no limit)."""
+
+    a: tuple[str, str]  # node, interface
+    b: tuple[str, str]
+    type: LinkKind
+    delay: int
+    loss: float = 0.0
+    rate: int = 0
+    up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What an item must have come to; ``None`` says nothing about that point."""
+
+    delivered: str | None = None
+    dropped: str | None = None
+    reason: str | None = None
+    reply: str | tuple[int, int] | None = None  # "echo-reply" and its like, or ICMP type and code
+    reply_from: IPv4Address | None = None
+    connected: bool | None = None
+    received: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What every traffic item has. ``at`` and ``timeout`` in nanoseconds."""
+
+    place: Place
+    source: str  # a node, or node:interface for a frame
+    name: str
+    expect: Expect | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Traffic):
+    """One echo request; ``ipid`` None lets the kernel choose."""
+
+    destination: IPv4Address = field(kw_only=True)
+    id: int = 1
+    seq: int = 1
+    ttl: int = 64
+    size: int = 56
+    df: bool = True
+    ipid: int | None = None
+    timeout: int = 300_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp(Traffic):
+    """Connect, send, read the reply, close first."""
+
+    destination: IPv4Address = field(kw_only=True)
+    port: int = field(kw_only=True)
+    sport: int | None = None
+    payload: bytes = b""
+    timeout: int = 990_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Udp(Traffic):
+    """One datagram from a connected socket, and what comes back."""
+
+    destination: IPv4Address = field(kw_only=True)
+    port: int = field(kw_only=True)
+    sport: int | None = None
+    payload: bytes = b""
+    ttl: int = 64
+    df: bool = True
+    timeout: int = 300_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Traffic):
+    """A Scapy packet (routed by the node) or, with an Ether layer, a frame from an interface.
+
+    ``expression`` is the text, already checked; ``wire`` its bytes: a frame where ``interface``
+    is given, else an IPv4 packet.
+    """
+
+    expression: str = field(kw_only=True)
+    wire: bytes = field(kw_only=True)
+    interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Traffic):
+    """Let ``duration`` nanoseconds pass."""
+
+    duration: int = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole topology."""
+
+    name: str
+    seed: int
+    nodes: tuple[NodeSpec, ...]
+    links: tuple[LinkSpec, ...]
+    traffic: tuple[Traffic, ...]
+    file: Path
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,11 @@
+"""Floor 1b: what happened to every packet, as the walk itself told it."""
+
+from pknet.trace.hop import Hop, Step, Tap
+from pknet.trace.reason import DropReason
+from pknet.trace.trace import Trace
+from pknet.trace.verdict import Delivered, Dropped, Forked, Held, Sent, Verdict, forked
+
+__all__ = [
+    "Delivered", "DropReason", "Dropped", "Forked", "Held", "Hop", "Sent", "Step", "Tap",
+    "Trace", "Verdict", "forked",
+]  # fmt: skip

@@ -1,0 +1,79 @@
+"""Why a packet died.
+
+Law: names are Linux's own (include/net/dropreason-core.h) wherever Linux has one; each has one
+plain sentence, and each is reached by a test that names it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class DropReason(Enum):
+    """The name is Linux's, the value the sentence that people read."""
+
+    # The network layer
+    IP_INNOROUTES = "no route to the destination"
+    IP_INADDRERRORS = "addressed to another host, and this one does not forward"
+    IP_INHDR = "bad IP header, or its time to live ran out"
+    IP_CSUM = "bad IP header checksum"
+    IP_NOPROTO = "nothing here speaks that protocol"
+    IP_OUTNOROUTES = "no route for a packet of our own"
+    IP_INVALID_SOURCE = "impossible source address (martian)"
+    IP_INVALID_DEST = "impossible destination address (martian)"
+    IP_LOCAL_SOURCE = "its source is an address of this host"
+    OTHERHOST = "the frame is for another station"
+    PKT_TOO_SMALL = "shorter than its headers say"
+    PKT_TOO_BIG = "larger than the link can carry, and must not be fragmented"
+    UNHANDLED_PROTO = "no handler for that EtherType"
+    UNICAST_IN_L2_MULTICAST = "a unicast packet in a broadcast frame"
+    # Netfilter, neighbours, fragments, sockets
+    NETFILTER_DROP = "a rule dropped it"
+    NEIGH_FAILED = "nobody answered ARP for the next hop"
+    NEIGH_QUEUEFULL = "too many packets already wait for that neighbour"
+    FRAG_REASM_TIMEOUT = "its other fragments never came"
+    DUP_FRAG = "overlaps or repeats a fragment that is already there"
+    NO_SOCKET = "no socket listens there"
+    ICMP_CSUM = "bad ICMP checksum"
+    TCP_CSUM = "bad TCP checksum"
+    UDP_CSUM = "bad UDP checksum"
+    DEV_READY = "the interface is down"
+    # Where Linux says NOT_SPECIFIED, or has no reason: our own words
+    ROUTE_UNREACHABLE = "the route says unreachable"
+    ROUTE_PROHIBIT = "the route says prohibit"
+    ROUTE_BLACKHOLE = "the route says blackhole"
+    BRIDGE_SAME_PORT = "it would leave by the port it came in by, and that port is no hairpin"
+    BRIDGE_NO_PORT = "no other port to flood it to"
+    BRIDGE_OWN_SOURCE = "the frame is addressed to its own sender"
+    LINK_DOWN = "the link is down"
+    LINK_LOSS = "the link lost it"
+    LINK_TOO_BIG = "larger than the far end's MTU"
+    ARP_IGNORED = "nothing to answer here"
+    HOOK = "a hook dropped it"
+    NO_CABLE = "nothing is plugged in"
+    CONNTRACK_FULL = "the connection table is full"
+
+    @property
+    def linux(self) -> str:
+        """The name the kernel would give."""
+        return "NOT_SPECIFIED" if self in OWN_REASONS else self.name
+
+
+#: Reasons that Linux does not name; a comparison takes NOT_SPECIFIED as equal to any of them.
+OWN_REASONS = frozenset(
+    {
+        DropReason.ROUTE_UNREACHABLE,
+        DropReason.ROUTE_PROHIBIT,
+        DropReason.ROUTE_BLACKHOLE,
+        DropReason.BRIDGE_SAME_PORT,
+        DropReason.BRIDGE_NO_PORT,
+        DropReason.BRIDGE_OWN_SOURCE,
+        DropReason.LINK_DOWN,
+        DropReason.LINK_LOSS,
+        DropReason.LINK_TOO_BIG,
+        DropReason.ARP_IGNORED,
+        DropReason.HOOK,
+        DropReason.NO_CABLE,
+        DropReason.CONNTRACK_FULL,
+    }
+)

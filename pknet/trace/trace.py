@@ -1,0 +1,43 @@
+"""All hops of a run, in order.
+
+Law: one source of words. Text, JSON, captures and assertions are views of one Trace. Every
+tap has a time of its own: strictly increasing nanoseconds, so that order never depends on ties.
+"""
+
+from __future__ import annotations
+
+from pknet.trace.hop import Direction, Hop, Tap
+from pknet.trace.verdict import Verdict
+from pknet.wire.frame import Frame
+
+
+class Trace:
+    """Hops in the order in which they opened, taps in the order in which they were taken."""
+
+    def __init__(self) -> None:
+        self.hops: list[Hop] = []
+        self.taps: list[Tap] = []
+        self._packets = 0
+        self._last_stamp = -1
+
+    def new_packet(self) -> int:
+        """A packet id that no packet had before; the first is 1."""
+        self._packets += 1
+        return self._packets
+
+    def open(self, node: str, packet: int, now: int) -> Hop:
+        """A packet comes to (or comes to be on) ``node``."""
+        hop = Hop(node, packet, now, self.taps.append)
+        self.hops.append(hop)
+        return hop
+
+    def tap(
+        self, hop: Hop, now: int, interface: str, direction: Direction | None, frame: Frame
+    ) -> None:
+        """``interface`` saw ``frame``; it is stamped a nanosecond after the last tap at least."""
+        self._last_stamp = max(now, self._last_stamp + 1)
+        hop.tap(self._last_stamp, interface, direction, frame)
+
+    def close(self, hop: Hop, verdict: Verdict) -> None:
+        """The visit is over."""
+        hop.verdict = verdict

@@ -1,0 +1,29 @@
+"""Ethernet II (IEEE 802.3): destination, source, type."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+HEADER_LENGTH = 14
+ETH_P_IP = 0x0800
+ETH_P_ARP = 0x0806
+
+_HEADER = struct.Struct("!6s6sH")
+
+
+class Ethernet(NamedTuple):
+    """The header of a frame. ``parse`` and ``emit`` are each other's inverse."""
+
+    dst: bytes
+    src: bytes
+    type: int
+
+    @classmethod
+    def parse(cls, wire: bytes) -> Ethernet:
+        """Read the first 14 bytes. Raises struct.error on less."""
+        return cls._make(_HEADER.unpack_from(wire))
+
+    def emit(self) -> bytes:
+        """The 14 bytes."""
+        return _HEADER.pack(*self)
