@@ -1,0 +1,23 @@
+"""What one traffic item came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pknet.topology.spec import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One item's outcome, in the words that the trace prints.
+
+    ``first`` and ``last`` delimit its taps: ``trace.taps[first:last]``. ``failure`` is why its
+    expectation does not hold; None where it holds, or where none was given.
+    """
+
+    item: Traffic
+    title: str  # "tcp a1 -> 172.30.0.1:80"
+    summary: str  # 'connected, received "pong"'
+    first: int
+    last: int
+    failure: str | None = None
