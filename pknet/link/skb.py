@@ -69,8 +69,8 @@ class Skb:
     """
 
     __slots__ = (
-        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev",
-        "dst", "frag_max_size", "hop", "mark", "protocol", "type",
+        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
+        "frag_max_size", "frag_pmtu", "hop", "mark", "pieces", "protocol", "type",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -87,7 +87,11 @@ class Skb:
         self.ctinfo = 0  # netns.conntrack.CtInfo
         self.dst: Destination | None = None
         self.bridge: BridgeInfo | None = None
-        self.frag_max_size = 0  # largest fragment this packet was reassembled from, in bytes
+        # Of the fragments it was reassembled from: the largest, in bytes; the payload of each;
+        # whether each said don't-fragment (Linux: IPCB frag_max_size, frag_list, FRAG_PMTU).
+        self.frag_max_size = 0
+        self.pieces: tuple[int, ...] = ()
+        self.frag_pmtu = False
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
@@ -100,8 +104,8 @@ class Skb:
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
-        for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "mark", "protocol",
-                     "type"):  # fmt: skip
+        for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
+                     "pieces", "protocol", "type"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge

@@ -21,12 +21,13 @@ class DropReason(Enum):
     IP_OUTNOROUTES = "no route for a packet of our own"
     IP_INVALID_SOURCE = "impossible source address (martian)"
     IP_INVALID_DEST = "impossible destination address (martian)"
+    IP_LOCALNET = "a loopback address from outside"
+    IP_RPFILTER = "replies would not leave by the interface it came in by"
     IP_LOCAL_SOURCE = "its source is an address of this host"
     OTHERHOST = "the frame is for another station"
     PKT_TOO_SMALL = "shorter than its headers say"
     PKT_TOO_BIG = "larger than the link can carry, and must not be fragmented"
     UNHANDLED_PROTO = "no handler for that EtherType"
-    UNICAST_IN_L2_MULTICAST = "a unicast packet in a broadcast frame"
     # Netfilter, neighbours, fragments, sockets
     NETFILTER_DROP = "a rule dropped it"
     NEIGH_FAILED = "nobody answered ARP for the next hop"
@@ -49,6 +50,7 @@ class DropReason(Enum):
     LINK_LOSS = "the link lost it"
     LINK_TOO_BIG = "larger than the far end's MTU"
     ARP_IGNORED = "nothing to answer here"
+    NOT_FOR_HOST = "a frame for everyone holds a packet to be forwarded"
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
     CONNTRACK_FULL = "the connection table is full"
@@ -72,6 +74,7 @@ OWN_REASONS = frozenset(
         DropReason.LINK_LOSS,
         DropReason.LINK_TOO_BIG,
         DropReason.ARP_IGNORED,
+        DropReason.NOT_FOR_HOST,
         DropReason.HOOK,
         DropReason.NO_CABLE,
         DropReason.CONNTRACK_FULL,

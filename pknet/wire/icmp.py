@@ -52,6 +52,10 @@ class Icmp(NamedTuple):
 
 
 def build(kind: int, code: int, rest: int, payload: bytes) -> bytes:
-    """A whole ICMP message, its checksum filled in."""
+    """A whole ICMP message, its checksum filled in.
+
+    One's complement has two zeros: where all else is zero, Linux writes 0x0000 (seen on 6.18).
+    """
     bare = _HEADER.pack(kind, code, 0, rest) + payload
-    return bare[:2] + checksum(bare).to_bytes(2, "big") + bare[4:]
+    total = checksum(bare) % 0xFFFF
+    return bare[:2] + total.to_bytes(2, "big") + bare[4:]

@@ -1,0 +1,63 @@
+"""Forwarding (Linux: ip_forward).
+
+Law: the time to live is spent before FORWARD looks at the packet, and checked before it is
+spent; an error quotes the packet as it came.
+"""
+
+from __future__ import annotations
+
+from pknet.link.skb import PacketType, Skb
+from pknet.netns.hook import Hook
+from pknet.netns.hooks import Hooks
+from pknet.netns.icmp import IcmpLayer
+from pknet.netns.output import Output
+from pknet.netns.route import Path
+from pknet.netns.sysctl import Sysctls
+from pknet.sim import Clock
+from pknet.trace import Dropped, DropReason, Verdict
+from pknet.wire import icmp
+from pknet.wire.rewrite import decrement_ttl
+
+
+class Forward:
+    """The forwarding of one namespace."""
+
+    def __init__(
+        self, hooks: Hooks, output: Output, icmp_layer: IcmpLayer, sysctls: Sysctls, clock: Clock
+    ) -> None:
+        self.hooks = hooks
+        self.output = output
+        self.icmp = icmp_layer
+        self.sysctls = sysctls
+        self.clock = clock
+
+    def forward(self, skb: Skb) -> Verdict:
+        """Send ``skb``, whose ``dst`` is set, on its way."""
+        path = skb.dst
+        assert isinstance(path, Path)
+        if skb.type is not PacketType.HOST:
+            return Dropped(DropReason.NOT_FOR_HOST)
+        if skb.ip.ttl <= 1:
+            words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 0)
+            return Dropped(DropReason.IP_INHDR, f"time to live ran out; {words}")
+        mtu = self.output.path_mtu.of(path, forwarding=True, dst=skb.ip.dst)
+        if self._exceeds(skb, mtu):
+            return self.output.too_big(skb, mtu)
+        skb.network = decrement_ttl(skb.network)
+        self._redirect(skb, path)
+        ended = self.hooks.run(Hook.FORWARD, skb, skb.dev, path.dev)
+        return ended or self.output.finish(skb)
+
+    def _exceeds(self, skb: Skb, mtu: int) -> bool:
+        """Linux: ip_exceeds_mtu."""
+        if skb.ip.length <= mtu or not skb.ip.df:
+            return False
+        return skb.frag_max_size > mtu or not skb.frag_max_size
+
+    def _redirect(self, skb: Skb, path: Path) -> None:
+        """Tell a neighbour that there is a shorter way (RFC 792; Linux: ip_rt_send_redirect)."""
+        dev = skb.dev
+        if dev is None or dev is not path.dev or not path.connected:
+            return
+        if self.sysctls.device(dev.name, "send_redirects"):
+            self.icmp.error(skb, icmp.REDIRECT, 1, path.nexthop)

@@ -1,0 +1,67 @@
+"""Cutting a packet into fragments (RFC 791, section 3.2; Linux: ip_do_fragment).
+
+Law: a packet that was put together here leaves in the pieces it came in, where they still fit.
+"""
+
+from __future__ import annotations
+
+from pknet.wire.ipv4 import DF, MF, OFFSET_MASK, Ipv4
+
+
+def fragments(data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = False) -> list[bytes]:
+    """``data`` (a whole IPv4 packet) as packets of at most ``mtu`` bytes.
+
+    ``pieces``: payload sizes, in bytes, of the fragments it was reassembled from. ``df`` sets
+    don't-fragment on each (Linux: IPSKB_FRAG_PMTU).
+    """
+    header = Ipv4.parse(data)
+    size = header.header_length
+    payload = data[size : header.length]
+    largest = (mtu - size) & ~7
+    sizes = pieces if _fit(pieces, mtu - size, len(payload)) else ()
+    cuts = _cuts(len(payload), largest, sizes)
+    return [_piece(data, header, payload, start, end, df) for start, end in cuts]
+
+
+def _fit(pieces: tuple[int, ...], room: int, total: int) -> bool:
+    """True where the old geometry can be used again (the checks of ip_do_fragment)."""
+    aligned = all(piece % 8 == 0 for piece in pieces[:-1])
+    return len(pieces) > 1 and sum(pieces) == total and max(pieces) <= room and aligned
+
+
+def _cuts(total: int, largest: int, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Start and end of each piece."""
+    if not sizes:
+        return [(at, min(at + largest, total)) for at in range(0, total, largest)]
+    ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _piece(data: bytes, header: Ipv4, payload: bytes, start: int, end: int, df: bool) -> bytes:
+    size = header.header_length
+    options = data[20:size] if start == 0 else _copied_options(data[20:size])
+    more = MF if end < len(payload) or header.fragment & MF else 0
+    offset = (header.fragment & OFFSET_MASK) + start // 8
+    length = 20 + len(options) + end - start
+    word = more | offset | (DF if df else 0)
+    piece = header._replace(
+        version_ihl=0x40 | (20 + len(options)) // 4, length=length, fragment=word
+    )
+    return piece.emit(options) + payload[start:end]
+
+
+def _copied_options(options: bytes) -> bytes:
+    """Later fragments carry only options with the copy bit; the rest become no-ops.
+
+    Linux: ip_options_fragment.
+    """
+    out = bytearray(options)
+    at = 0
+    while at < len(out) and out[at] != 0:
+        length = 1 if out[at] == 1 else (out[at + 1] if at + 1 < len(out) else 0)
+        if length < 1 or at + length > len(out):
+            break
+        if out[at] != 1 and not out[at] & 0x80:
+            out[at : at + length] = b"\x01" * length
+        at += length
+    return bytes(out)

@@ -1,0 +1,155 @@
+"""ICMP: the errors that a host or router sends, and the answers it gives (RFC 792, RFC 1122).
+
+Law: an error quotes the packet as this node received it, is never sent about an error, a
+fragment's tail or a broadcast, and needs a way back: where there is none, the trace says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pknet.link.skb import PacketType, Skb
+from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.routing import Routing
+from pknet.netns.sysctl import Sysctls
+from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
+from pknet.wire import icmp, ipv4
+from pknet.wire.address import ip_text
+from pknet.wire.checksum import checksum
+from pknet.wire.icmp import Icmp
+from pknet.wire.ipv4 import Ipv4
+
+QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
+PRECEDENCE_INTERNETCONTROL = 0xC0
+TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
+MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
+
+
+class Originate(Protocol):
+    """Send a packet of our own, at +0."""
+
+    def __call__(
+        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
+        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0
+    ) -> None:  # fmt: skip
+        """``ident`` None: the kernel's own counter."""
+
+
+class IcmpStep(Step):
+    """An error that was sent, or why none was."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"ICMP {self.what}"
+
+
+class IcmpLayer:
+    """The ICMP of one namespace. ``tell`` hears every message that was delivered."""
+
+    def __init__(
+        self, routing: Routing, sysctls: Sysctls, originate: Originate, tell: Callable[[Skb], None]
+    ) -> None:
+        self.routing = routing
+        self.sysctls = sysctls
+        self._originate = originate
+        self._tell = tell
+
+    # --- errors
+
+    def error(self, skb: Skb, kind: int, code: int, info: int = 0) -> str:
+        """Answer ``skb`` with an error; returns in words what came of it (Linux: icmp_send)."""
+        words = self._error(skb, kind, code, info)
+        skb.hop.step(IcmpStep(words))
+        return words
+
+    def _error(self, skb: Skb, kind: int, code: int, info: int) -> str:
+        refused = self._refusal(skb)
+        if refused:
+            return f"error {kind}/{code} is not sent: {refused}"
+        header = skb.ip
+        source = self._error_source(skb)
+        path = self.routing.output(header.src, source)
+        if not isinstance(path, Path):
+            return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
+        room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
+        message = icmp.build(kind, code, info, skb.network[:header.length][:room])
+        tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
+        self._originate(path, ipv4.ICMP, source or path.source, header.src, message, ident=None,
+                        df=False, ttl=self._ttl(), tos=tos)  # fmt: skip
+        return f"error {kind}/{code} goes to {ip_text(header.src)}"
+
+    def _refusal(self, skb: Skb) -> str | None:
+        """Why no error may be sent about this packet (RFC 1122, section 3.2.2)."""
+        header = skb.ip
+        if skb.type is not PacketType.HOST:
+            return "the frame was not for this station alone"
+        if isinstance(skb.dst, Path) and skb.dst.type in (RouteType.BROADCAST, RouteType.MULTICAST):
+            return "it was a broadcast"
+        if header.offset:
+            return "it is not the first fragment"
+        if header.protocol == ipv4.ICMP and self._quotes_error(skb):
+            return "it is itself an ICMP error"
+        return None
+
+    def _quotes_error(self, skb: Skb) -> bool:
+        payload = skb.network[skb.ip.header_length :]
+        return not payload or payload[0] > MAX_TYPE or payload[0] in icmp.ERRORS
+
+    def _error_source(self, skb: Skb) -> int:
+        """The address it was sent to, if ours; else what the way back chooses (0)."""
+        if isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL:
+            return skb.ip.dst
+        inbound = skb.dev is not None and self.sysctls.integer(
+            "net.ipv4.icmp_errors_use_inbound_ifaddr"
+        )
+        return self.routing.addresses.select(skb.dev, skb.ip.src) if inbound else 0
+
+    def _ttl(self) -> int:
+        return self.sysctls.integer("net.ipv4.ip_default_ttl")
+
+    # --- what comes in
+
+    def receive(self, skb: Skb) -> Verdict:
+        """An ICMP message for this host (Linux: icmp_rcv)."""
+        data = skb.payload
+        if len(data) < icmp.HEADER_LENGTH:
+            return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
+        if checksum(data):
+            return Dropped(DropReason.ICMP_CSUM)
+        message = Icmp.parse(data)
+        if message.type > MAX_TYPE:
+            return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
+        self._tell(skb)
+        if message.type == icmp.ECHO_REQUEST:
+            return self._echo(skb, data, message)
+        return Delivered(f"ICMP {message.type}/{message.code}")
+
+    def _echo(self, skb: Skb, data: bytes, message: Icmp) -> Verdict:
+        """RFC 792, echo; RFC 1122, section 3.2.2.6 (Linux: icmp_echo, icmp_reply)."""
+        header = skb.ip
+        unicast = isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
+        if self.sysctls.integer("net.ipv4.icmp_echo_ignore_all"):
+            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_all")
+        if not unicast and self.sysctls.integer("net.ipv4.icmp_echo_ignore_broadcasts"):
+            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_broadcasts")
+        path = self.routing.output(header.src, header.dst if unicast else 0)
+        if isinstance(path, NoPath):
+            return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
+        reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
+        self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
+                        ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
+        return Delivered("ICMP echo-request, answered")
+
+
+def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:
+    """The header of the packet an error quotes, and the quote; None where it is cut too short."""
+    inner = data[icmp.HEADER_LENGTH :]
+    if len(inner) < ipv4.MIN_HEADER:
+        return None
+    header = Ipv4.parse(inner)
+    return (header, inner) if len(inner) >= header.header_length >= ipv4.MIN_HEADER else None

@@ -1,0 +1,259 @@
+"""The neighbour table: which MAC an address has (Linux: net/core/neighbour.c).
+
+Law: the state machine is the table below; a packet that waits is Held, and leaves or dies in a
+visit of its own.
+
+    output -> valid?  write the Ethernet header, transmit
+              else    queue, INCOMPLETE, ask (three times, a second apart) -> FAILED
+    update <- ARP: a reply makes REACHABLE, a request STALE; what waited is sent
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from pknet.link.interface import Interface
+from pknet.link.skb import Skb
+from pknet.netns.sysctl import Sysctls
+from pknet.sim import Clock, Timer
+from pknet.sim.clock import MILLISECOND, SECOND
+from pknet.trace import Dropped, DropReason, Held, Step, Verdict
+from pknet.wire.address import ip_text, mac_text
+from pknet.wire.ethernet import Ethernet
+
+QUEUE_LIMIT = 101  # packets one unresolved neighbour holds (Linux: unres_qlen)
+
+
+class Nud(Enum):
+    """Neighbour unreachability detection (RFC 4861, section 7.3; Linux: NUD_*)."""
+
+    INCOMPLETE = "INCOMPLETE"
+    REACHABLE = "REACHABLE"
+    STALE = "STALE"
+    DELAY = "DELAY"
+    PROBE = "PROBE"
+    FAILED = "FAILED"
+    PERMANENT = "PERMANENT"
+
+
+VALID = frozenset({Nud.REACHABLE, Nud.STALE, Nud.DELAY, Nud.PROBE, Nud.PERMANENT})
+CONNECTED = frozenset({Nud.REACHABLE, Nud.PERMANENT})
+
+
+class Waiting(NamedTuple):
+    """A held packet, and how it goes on once the address is known."""
+
+    skb: Skb
+    send: Callable[[Skb], Verdict]
+
+
+class Neighbour:
+    """One entry. ``cached`` is True once a header was made of it (Linux: hh_cache)."""
+
+    __slots__ = ("address", "cached", "confirmed", "dev", "mac", "probes", "queue", "state",
+                 "timer", "updated", "used")  # fmt: skip
+
+    def __init__(self, address: int, dev: Interface) -> None:
+        self.address = address
+        self.dev = dev
+        self.mac = b""
+        self.state: Nud | None = None  # NUD_NONE
+        self.cached = False
+        self.queue: list[Waiting] = []
+        self.timer: Timer | None = None
+        self.probes = 0
+        self.confirmed = 0
+        self.updated = 0
+        self.used = 0
+
+
+class NeighbourStep(Step):
+    """The link-layer address that was looked up, or that is being asked for."""
+
+    __slots__ = ("address", "entry", "mac", "state")
+    detail = True
+
+    def __init__(self, entry: Neighbour) -> None:
+        self.entry = entry
+        self.address = entry.address
+        self.mac = entry.mac
+        self.state = entry.state
+
+    @property
+    def subjects(self) -> tuple[object, ...]:
+        return (self.entry,) if self.state is Nud.PERMANENT else ()
+
+    def __str__(self) -> str:
+        state = self.state.value if self.state else "NONE"
+        where = mac_text(self.mac) if self.mac else "unknown"
+        return f"NEIGHBOUR {ip_text(self.address)} dev {self.entry.dev.name}: {where} {state}"
+
+
+class Neighbours:
+    """The table of one namespace.
+
+    ``solicit(entry, skb, mac)`` sends an ARP request at +0, to everyone where ``mac`` is None.
+    A packet that was held goes on by ``revisit(entry, waiting)``, or ends by
+    ``give_up(waiting, dropped)``; each opens a visit.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        sysctls: Sysctls,
+        solicit: Callable[[Neighbour, Skb | None, bytes | None], None],
+        give_up: Callable[[Waiting, Dropped], None],
+        revisit: Callable[[Neighbour, Waiting], None],
+    ) -> None:
+        self.clock = clock
+        self.sysctls = sysctls
+        self._solicit = solicit
+        self._give_up = give_up
+        self._revisit = revisit
+        self._entries: dict[tuple[int, Interface], Neighbour] = {}
+
+    def __iter__(self) -> Iterator[Neighbour]:
+        return iter(self._entries.values())
+
+    def lookup(self, address: int, dev: Interface) -> Neighbour | None:
+        """The entry, in whatever state."""
+        return self._entries.get((address, dev))
+
+    def create(self, address: int, dev: Interface) -> Neighbour:
+        """The entry, made where it is missing (Linux: __neigh_lookup with creat)."""
+        entry = self._entries.get((address, dev))
+        if entry is None:
+            entry = self._entries[address, dev] = Neighbour(address, dev)
+        return entry
+
+    def add_permanent(self, address: int, dev: Interface, mac: bytes) -> None:
+        """``ip neighbour replace … nud permanent``."""
+        entry = self.create(address, dev)
+        entry.mac = mac
+        entry.state = Nud.PERMANENT
+
+    def remove(self, entry: Neighbour) -> None:
+        """``ip neighbour del``. Raises KeyError where it is not."""
+        self._stop(entry)
+        del self._entries[entry.address, entry.dev]
+
+    # --- packets
+
+    def output(self, entry: Neighbour, skb: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
+        """Send ``skb`` to the neighbour, or hold it (Linux: neigh_resolve_output)."""
+        entry.used = self.clock.now
+        if entry.state not in VALID:
+            return self._wait(entry, Waiting(skb, send))
+        if entry.state is Nud.STALE:
+            self._enter(entry, Nud.DELAY, self._seconds(entry, "delay_first_probe_time"))
+        entry.cached = True
+        skb.hop.step(NeighbourStep(entry))
+        skb.header = Ethernet(entry.mac, entry.dev.mac, skb.protocol).emit()
+        return send(skb)
+
+    def _wait(self, entry: Neighbour, waiting: Waiting) -> Verdict:
+        """Queue the packet, and ask if nobody has yet (Linux: __neigh_event_send)."""
+        first = entry.state is not Nud.INCOMPLETE
+        entry.queue.append(waiting)
+        if len(entry.queue) > QUEUE_LIMIT:
+            oldest = entry.queue.pop(0)
+            dropped = Dropped(DropReason.NEIGH_QUEUEFULL, f"more than {QUEUE_LIMIT} wait")
+            self.clock.after(0, self._give_up, oldest, dropped)
+        if first:
+            entry.probes = 0
+            self._enter(entry, Nud.INCOMPLETE, self._retrans(entry))
+            self._probe(entry)
+        waiting.skb.hop.step(NeighbourStep(entry))
+        return Held(f"waits for the MAC of {ip_text(entry.address)} on {entry.dev.name}")
+
+    # --- what ARP learns
+
+    def update(self, entry: Neighbour, mac: bytes, new: Nud, override: bool) -> None:
+        """``mac`` was heard for the entry (Linux: __neigh_update)."""
+        old = entry.state
+        if old is Nud.PERMANENT:
+            return
+        if new in CONNECTED:
+            entry.confirmed = self.clock.now
+        valid = old in VALID
+        if valid and mac != entry.mac and not override:
+            return
+        if valid and mac == entry.mac and new is Nud.STALE:
+            return
+        if new is not old or mac != entry.mac:
+            entry.updated = self.clock.now
+        entry.mac = mac
+        if new is not old:
+            reach = new is Nud.REACHABLE
+            self._enter(entry, new, self._reachable_time(entry) if reach else None)
+        if not valid:
+            self._flush(entry)
+
+    def _flush(self, entry: Neighbour) -> None:
+        """Send what waited, each in a visit of its own."""
+        queue, entry.queue = entry.queue, []
+        for waiting in queue:
+            self.clock.after(0, self._revisit, entry, waiting)
+
+    # --- timers (Linux: neigh_timer_handler)
+
+    def _enter(self, entry: Neighbour, state: Nud, delay: int | None) -> None:
+        self._stop(entry)
+        entry.state = state
+        if delay is not None:
+            entry.timer = self.clock.after(delay, self._expire, entry)
+
+    def _stop(self, entry: Neighbour) -> None:
+        if entry.timer is not None:
+            entry.timer.cancel()
+            entry.timer = None
+
+    def _expire(self, entry: Neighbour) -> None:
+        if entry.state is Nud.REACHABLE:
+            self._reachability_ends(entry)
+        elif entry.state is Nud.DELAY:
+            entry.probes = 0
+            self._enter(entry, Nud.PROBE, self._retrans(entry))
+            self._probe(entry)
+        elif entry.probes < self._limit(entry):
+            self._enter(entry, entry.state or Nud.INCOMPLETE, self._retrans(entry))
+            self._probe(entry)
+        else:
+            self._fail(entry)
+
+    def _reachability_ends(self, entry: Neighbour) -> None:
+        delay = self._seconds(entry, "delay_first_probe_time")
+        if self.clock.now <= entry.used + delay and entry.used > entry.confirmed:
+            self._enter(entry, Nud.DELAY, delay)
+        else:
+            self._enter(entry, Nud.STALE, None)
+
+    def _fail(self, entry: Neighbour) -> None:
+        """Nobody answered (Linux: neigh_invalidate)."""
+        self._enter(entry, Nud.FAILED, None)
+        queue, entry.queue = entry.queue, []
+        text = f"nobody answered ARP for {ip_text(entry.address)} on {entry.dev.name}"
+        for waiting in queue:
+            self.clock.after(0, self._give_up, waiting, Dropped(DropReason.NEIGH_FAILED, text))
+
+    def _probe(self, entry: Neighbour) -> None:
+        entry.probes += 1
+        known = entry.mac if entry.state is Nud.PROBE else None
+        self._solicit(entry, entry.queue[-1].skb if entry.queue else None, known)
+
+    # --- figures
+
+    def _limit(self, entry: Neighbour) -> int:
+        kind = "ucast_solicit" if entry.state is Nud.PROBE else "mcast_solicit"
+        return self.sysctls.neigh(entry.dev.name, kind)
+
+    def _seconds(self, entry: Neighbour, name: str) -> int:
+        return self.sysctls.neigh(entry.dev.name, name) * SECOND
+
+    def _retrans(self, entry: Neighbour) -> int:
+        return self.sysctls.neigh(entry.dev.name, "retrans_time_ms") * MILLISECOND
+
+    def _reachable_time(self, entry: Neighbour) -> int:
+        return self.sysctls.neigh(entry.dev.name, "base_reachable_time_ms") * MILLISECOND

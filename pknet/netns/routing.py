@@ -1,0 +1,176 @@
+"""Which way: for a packet that came in, and for one of our own.
+
+Law: the decision is taken from addresses, table and sysctls alone; what happens to the packet
+is for the caller to say.
+
+    input   broadcast? -> table -> local | broadcast | error | forward (if forwarding is on)
+            and the source must be possible (Linux: ip_route_input_slow, fib_validate_source)
+    output  table -> device, next hop, source address (Linux: ip_route_output_key)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pknet.link.interface import Interface
+from pknet.netns.address import (
+    LIMITED_BROADCAST,
+    Addresses,
+    is_loopback,
+    is_multicast,
+    is_zeronet,
+)
+from pknet.netns.fib import Fib
+from pknet.netns.route import TYPE_ERRORS, NoPath, Path, Route, RouteError, RouteType, Scope
+from pknet.netns.sysctl import Sysctls
+from pknet.trace import Dropped, DropReason
+from pknet.wire.address import ip_text
+
+ALL_HOSTS = 0xE0000001  # 224.0.0.1: every host is a member (RFC 1112)
+
+
+class Routing:
+    """The decisions of one namespace. ``loopback`` gives its ``lo``."""
+
+    def __init__(
+        self,
+        fib: Fib,
+        addresses: Addresses,
+        sysctls: Sysctls,
+        loopback: Callable[[], Interface],
+    ) -> None:
+        self.fib = fib
+        self.addresses = addresses
+        self.sysctls = sysctls
+        self._loopback = loopback
+
+    def forwards(self, dev: Interface) -> bool:
+        """True where packets that come in by ``dev`` may be forwarded."""
+        return self.sysctls.device(dev.name, "forwarding")
+
+    # --- packets of our own
+
+    def output(self, dst: int, src: int = 0, dev: Interface | None = None) -> Path | NoPath:
+        """The way to ``dst``; ``dev`` where the caller is bound to one."""
+        if dst == LIMITED_BROADCAST or is_multicast(dst):
+            return self._group(dst, src, dev)
+        route = self.fib.lookup(dst or src)
+        if route is None:
+            return NoPath(RouteError.ENETUNREACH)
+        if route.type in TYPE_ERRORS:
+            return NoPath(TYPE_ERRORS[route.type], route)
+        if route.type is RouteType.LOCAL:
+            return Path(RouteType.LOCAL, route, self._loopback(), dst, src or self._own(dst, route))
+        assert route.dev is not None
+        source = src or route.src or self.addresses.select(route.dev, route.via or dst)
+        return Path(route.type, route, route.dev, route.via or dst, source)
+
+    def _own(self, dst: int, route: Route) -> int:
+        return dst if self.addresses.is_local(dst) and not is_loopback(dst) else route.src or dst
+
+    def _group(self, dst: int, src: int, dev: Interface | None) -> Path | NoPath:
+        """Broadcast and multicast leave by the device named, or by that of the source."""
+        out = dev or next((a.dev for a in self.addresses.all if a.address == src), None)
+        route = self.fib.lookup(dst)
+        if out is None and route is not None:
+            out = route.dev
+        if out is None:
+            return NoPath(RouteError.ENETUNREACH)
+        kind = RouteType.BROADCAST if dst == LIMITED_BROADCAST else RouteType.MULTICAST
+        return Path(kind, None, out, dst, src or self.addresses.select(out, dst))
+
+    # --- packets that came in
+
+    def input(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
+        """What to do with a packet that came in by ``dev``; Dropped: it is impossible."""
+        if is_multicast(dst):
+            return self._multicast(dst, dev)
+        martian = self._martian(dst, src, dev)
+        if martian is not None:
+            return martian
+        if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
+            return Path(RouteType.BROADCAST, None, dev, dst)
+        return self._decide(dst, src, dev)
+
+    def _decide(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
+        route = self.fib.lookup(dst)
+        if route is not None and route.type in (RouteType.LOCAL, RouteType.BROADCAST):
+            wrong = self.source_fault(src, dev, dev) if src or route.type.value == "local" else None
+            return wrong or Path(route.type, route, dev, dst)
+        if not self.forwards(dev):
+            return NoPath(RouteError.EHOSTUNREACH, route)
+        if route is None:
+            return NoPath(RouteError.ENETUNREACH)
+        if route.type in TYPE_ERRORS:
+            return NoPath(TYPE_ERRORS[route.type], route)
+        assert route.dev is not None
+        wrong = self.source_fault(src, dev, route.dev)
+        if wrong is not None:
+            return wrong
+        connected = route.dev is dev and self._is_neighbour(src, dev)
+        return Path(RouteType.UNICAST, route, route.dev, route.via or dst, connected=connected)
+
+    def _multicast(self, dst: int, dev: Interface) -> Path | Dropped:
+        if dst != ALL_HOSTS:
+            return Dropped(DropReason.IP_INVALID_DEST, f"nobody here joined {ip_text(dst)}")
+        return Path(RouteType.MULTICAST, None, dev, dst)
+
+    def _martian(self, dst: int, src: int, dev: Interface) -> Dropped | None:
+        """Addresses that no packet on a wire may have (RFC 1812, section 5.3.7)."""
+        if is_multicast(src) or src == LIMITED_BROADCAST:
+            return Dropped(DropReason.IP_INVALID_SOURCE, f"martian source {ip_text(src)}")
+        if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
+            return None
+        if is_zeronet(src):
+            return Dropped(DropReason.IP_INVALID_SOURCE, f"martian source {ip_text(src)}")
+        if is_zeronet(dst):
+            return Dropped(DropReason.IP_INVALID_DEST, f"martian destination {ip_text(dst)}")
+        if dev.kind == "loopback" or self.sysctls.device(dev.name, "route_localnet"):
+            return None
+        if is_loopback(dst):
+            return Dropped(DropReason.IP_LOCALNET, f"{ip_text(dst)} from outside")
+        if is_loopback(src):
+            return Dropped(DropReason.IP_LOCALNET, f"{ip_text(src)} from outside")
+        return None
+
+    def source_fault(self, src: int, dev: Interface, out: Interface) -> Dropped | None:
+        """Whether a packet from ``src`` may come in by ``dev`` (Linux: fib_validate_source)."""
+        if dev.kind == "loopback":
+            return None
+        strictness = self.sysctls.device_max(dev.name, "rp_filter")
+        if self.addresses.is_local(src) and not self.sysctls.device(dev.name, "accept_local"):
+            return Dropped(DropReason.IP_LOCAL_SOURCE, f"{ip_text(src)} is an address of this host")
+        if not strictness:
+            return None
+        back = self.fib.lookup(src)
+        reachable = back is not None and back.type is RouteType.UNICAST
+        if reachable and (strictness == 2 or (back is not None and back.dev is dev)):
+            return None
+        return Dropped(DropReason.IP_RPFILTER, f"{ip_text(src)} does not come by {dev.name}")
+
+    def _is_neighbour(self, src: int, dev: Interface) -> bool:
+        route = self.fib.lookup(src)
+        return (
+            route is not None
+            and route.type is RouteType.UNICAST
+            and route.dev is dev
+            and route.scope is not Scope.GLOBAL
+        )
+
+    # --- what kind of address
+
+    def address_type(self, address: int, dev: Interface | None = None) -> RouteType | None:
+        """What ``address`` is to this host (Linux: inet_addr_type); None: nothing in table local.
+
+        ``dev`` narrows local addresses to one device.
+        """
+        if address in (0, LIMITED_BROADCAST):
+            return RouteType.BROADCAST
+        if is_multicast(address):
+            return RouteType.MULTICAST
+        route = self.fib.local.lookup(address)
+        if route is None:
+            return RouteType.UNICAST
+        if dev is not None and route.dev is not dev:
+            return RouteType.UNICAST
+        return route.type
