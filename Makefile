@@ -1,0 +1,32 @@
+# Two commands for a fresh machine: `make run` and `make test`. Neither needs root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check bench clean
+
+run: $(BIN)/pknet
+	$(BIN)/pknet run topologies/chapter11.yaml
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest
+
+# Types, style and the floors of ARCHITECTURE.md.
+check: $(VENV)/dev
+	$(BIN)/mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+$(BIN)/pknet: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/dev: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(BIN)/pknet
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
