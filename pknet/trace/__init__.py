@@ -3,9 +3,9 @@
 from pknet.trace.hop import Hop, Step, Tap
 from pknet.trace.reason import DropReason
 from pknet.trace.trace import Trace
-from pknet.trace.verdict import Delivered, Dropped, Forked, Held, Sent, Verdict, forked
+from pknet.trace.verdict import Delivered, Dropped, Forked, Held, Sent, Verdict, copies, forked
 
 __all__ = [
     "Delivered", "DropReason", "Dropped", "Forked", "Held", "Hop", "Sent", "Step", "Tap",
-    "Trace", "Verdict", "forked",
+    "Trace", "Verdict", "copies", "forked",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ type error and not a missing line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pknet.trace.reason import DropReason
@@ -59,3 +59,12 @@ Verdict = Sent | Delivered | Held | Dropped | Forked
 def forked(verdicts: Sequence[Verdict]) -> Verdict:
     """The one verdict of several copies; a single copy is no fork. Needs at least one."""
     return verdicts[0] if len(verdicts) == 1 else Forked(tuple(verdicts))
+
+
+def copies(verdict: Verdict | None) -> Iterator[Verdict]:
+    """How each copy ended, in order; of a packet that was not copied, its one verdict."""
+    if isinstance(verdict, Forked):
+        for part in verdict.verdicts:
+            yield from copies(part)
+    elif verdict is not None:
+        yield verdict
