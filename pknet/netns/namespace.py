@@ -1,0 +1,219 @@
+"""A network namespace: the parts of one stack, joined.
+
+Law: each part is handed what it needs and knows no more; only here do they all meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from pknet.link.bridge import Bridge
+from pknet.link.device import Device
+from pknet.link.interface import Interface
+from pknet.link.loopback import Loopback
+from pknet.link.skb import Skb
+from pknet.netns.address import LOOPBACK_NET, Addresses
+from pknet.netns.arp import ArpLayer
+from pknet.netns.br_netfilter import BrNetfilter
+from pknet.netns.fib import Fib
+from pknet.netns.firewall import Firewall
+from pknet.netns.forward import Forward
+from pknet.netns.hooks import Hooks
+from pknet.netns.icmp import IcmpLayer, quoted
+from pknet.netns.input import Input
+from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
+from pknet.netns.output import Output
+from pknet.netns.path_mtu import PathMtu
+from pknet.netns.reassembly import Reassembly
+from pknet.netns.route import NoPath, Path, Scope
+from pknet.netns.routing import Routing
+from pknet.netns.socket.sockets import Sockets
+from pknet.netns.sysctl import Sysctls
+from pknet.sim import Clock, Rng
+from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
+from pknet.wire import icmp, ipv4
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP
+from pknet.wire.frame import Frame
+from pknet.wire.ipv4 import Ipv4
+
+
+class Namespace(Device):
+    """One stack, with ``lo`` up and 127.0.0.1/8 on it."""
+
+    def __init__(
+        self, name: str, clock: Clock, rng: Rng, trace: Trace, sysctls: Sysctls | None = None
+    ) -> None:
+        super().__init__(name, clock, rng, trace)
+        self.sysctls = sysctls or Sysctls()
+        self.fib = Fib()
+        self.addresses = Addresses(self.fib)
+        self.routing = Routing(self.fib, self.addresses, self.sysctls, self._loopback)
+        self.hooks = Hooks()
+        self.path_mtu = PathMtu(clock)
+        self.icmp = IcmpLayer(self.routing, self.sysctls, self.originate, self._tell_sockets)
+        self.neighbours = Neighbours(
+            clock, self.sysctls, self._solicit, self._give_up, self._revisit
+        )
+        self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
+        self.output = Output(
+            self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu
+        )
+        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, clock)
+        self.reassembly = Reassembly(clock, self._fragment_expired)
+        self.sockets = Sockets(self)
+        self.input = Input(
+            self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
+            {ipv4.ICMP: self.icmp.receive, ipv4.TCP: self.sockets.deliver,
+             ipv4.UDP: self.sockets.deliver},
+        )  # fmt: skip
+        self.firewall = Firewall(self)
+        self.br_netfilter = BrNetfilter(
+            self.hooks, self.routing, self.neighbours, self.output, self.sysctls
+        )
+        self._idents = self.stream("ip-id")
+        self._ident = self._idents.randrange(1, 0x10000)
+        self.attach(Loopback(self))
+        self.addresses.add(self._loopback(), LOOPBACK_NET | 1, 8, Scope.HOST)
+
+    # --- building
+
+    def stream(self, name: str) -> Random:
+        """A stream of chance of this node's own."""
+        return self.rng.stream(f"{self.name}/{name}")
+
+    def add_bridge(self, name: str, mac: bytes, mtu: int) -> Bridge:
+        """``ip link add … type bridge``, up."""
+        bridge = Bridge(self, name, mac, mtu)
+        bridge.netfilter = self.br_netfilter
+        self.attach(bridge)
+        return bridge
+
+    def add_interface(self, name: str, mac: bytes, mtu: int) -> Interface:
+        """An end of a veth pair or of a cable, up."""
+        return self.attach(Interface(self, name, mac, mtu))
+
+    def _loopback(self) -> Interface:
+        return self.interfaces["lo"]
+
+    # --- what comes in
+
+    def receive(self, skb: Skb) -> Verdict:
+        """Linux: __netif_receive_skb_core."""
+        if skb.protocol == ETH_P_IP:
+            return self.input.receive(skb)
+        if skb.protocol == ETH_P_ARP:
+            return self.arp.receive(skb)
+        return Dropped(DropReason.UNHANDLED_PROTO, f"EtherType 0x{skb.protocol:04x}")
+
+    def _tell_sockets(self, skb: Skb) -> None:
+        self.sockets.icmp(skb)
+        message = icmp.Icmp.parse(skb.payload)
+        if message.type not in icmp.ERRORS:
+            return
+        quote = quoted(skb.payload)
+        if quote is None:
+            return
+        header, inner = quote
+        if (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
+            self.path_mtu.learn(header.dst, message.rest & 0xFFFF)
+        self.sockets.icmp_error(message.type, message.code, message.rest, inner)
+
+    # --- what goes out
+
+    def originate(
+        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
+        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
+    ) -> None:  # fmt: skip
+        """Send a packet of our own by ``path``, at +0, under a new packet id."""
+        word = ipv4.DF if df else 0
+        number = self.next_ident() if ident is None else ident
+        data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
+                          fragment=word)  # fmt: skip
+        skb = self._own_skb(data, path)
+        skb.mark = mark
+        self.clock.after(0, self.walk, self.trace.new_packet(), skb, self.output.send)
+
+    def send_raw(self, data: bytes) -> int | NoPath:
+        """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
+
+        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id and a zero
+        source filled in. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        """
+        header = Ipv4.parse(data)
+        size = header.header_length
+        if not ipv4.MIN_HEADER <= size <= len(data):
+            raise ValueError("EINVAL: the header's length is wrong")
+        path = self.routing.output(header.dst)
+        if isinstance(path, NoPath):
+            return path
+        if len(data) > path.dev.mtu:
+            raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
+        header = header._replace(
+            length=len(data), src=header.src or path.source, id=header.id or self.next_ident()
+        )
+        packet = self.trace.new_packet()
+        skb = self._own_skb(header.emit(data[20:size]) + data[size:], path)
+        self.clock.after(0, self.walk, packet, skb, self.output.send)
+        return packet
+
+    def next_ident(self) -> int:
+        """The kernel's own IP id counter; never 0."""
+        self._ident = self._ident % 0xFFFF + 1
+        return self._ident
+
+    def _own_skb(self, data: bytes, path: Path) -> Skb:
+        skb = Skb(_NOWHERE, None, b"", data)
+        skb.protocol = ETH_P_IP
+        skb.dst = path
+        return skb
+
+    # --- visits that do not begin at an interface
+
+    def walk(self, packet: int, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
+        """A whole visit of ``skb`` on this node; a death that no tap saw is recorded."""
+        skb.hop = self.open(packet)
+        self._finish(skb, way(skb))
+
+    def _finish(self, skb: Skb, verdict: Verdict) -> None:
+        hop = skb.hop
+        if isinstance(verdict, Dropped) and not hop.taps:
+            frame = Frame((skb.header or bytes(12) + ETH_P_IP.to_bytes(2, "big")) + skb.network)
+            self.trace.tap(hop, self.clock.now, "", None, frame)
+        self.close(hop, verdict)
+
+    def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
+        """A packet that was held for its neighbour goes on."""
+        skb = self._reopened(waiting.skb)
+        self._finish(skb, self.neighbours.output(entry, skb, waiting.send))
+
+    def _give_up(self, waiting: Waiting, dropped: Dropped) -> None:
+        """A packet that was held dies; its sender is told, if ARP failed (ipv4_link_failure)."""
+        skb = self._reopened(waiting.skb)
+        if dropped.reason is DropReason.NEIGH_FAILED:
+            words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
+            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
+        self._finish(skb, dropped)
+
+    def _fragment_expired(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
+        skb = self._reopened(skb)
+        if answer:
+            words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
+            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
+        self._finish(skb, dropped)
+
+    def _reopened(self, skb: Skb) -> Skb:
+        """The same packet in a new visit; steps that no tap has told yet come along."""
+        before = skb.hop
+        skb.hop = self.open(before.packet)
+        if not before.taps:
+            skb.hop.steps, before.steps = before.steps, []
+        return skb
+
+    def _solicit(self, entry: Neighbour, skb: Skb | None, mac: bytes | None) -> None:
+        self.arp.solicit(entry, skb, mac)
+
+
+
+
+_NOWHERE = Hop("", 0, 0, lambda tap: None)  # an Skb that has not begun its walk
