@@ -1,0 +1,166 @@
+"""The trace that people read: one line for each frame at each interface.
+
+Law: every tap is told exactly once, in the order in which it was taken, under the traffic item
+that began before it. Nothing stands here that the trace does not hold.
+
+    tcp a1 -> 172.30.0.1:80                        connected, received "pong"     item, outcome
+      #7 +0.001 node-a:vA1  in  10.1.1.1:40000 > 172.30.0.1:80  SYN  ttl 64       a frame
+          PREROUTING nat KUBE-SEP-... : DNAT 172.30.0.1:80 -> 10.1.2.1:8080       a step
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
+from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict
+from pknet.trace.words import explanation, word
+from pknet.wire.summary import Summary, is_arp, summary
+
+STEP_INDENT = 6
+PLACE_LIMIT = 24  # wider names push the rest of their own line only
+SAYS_LIMIT = 15  # "PSH-ACK 4 bytes"; longer ones, such as ICMP errors, are not aligned to
+
+
+class Item(Protocol):
+    """What is told of a traffic item (pknet.lab.result.ItemResult)."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def summary(self) -> str: ...  # noqa: D102
+    @property
+    def first(self) -> int: ...  # noqa: D102
+    @property
+    def failure(self) -> str | None: ...  # noqa: D102
+
+
+def run_lines(
+    taps: Sequence[Tap], items: Sequence[Item], width: int, detail: bool = False
+) -> Iterator[Line]:
+    """A whole run: each item's heading, and the frames up to the next one's."""
+    writer = TapWriter(taps, width, detail)
+    if taps:
+        yield writer.heading()
+    starts = [item.first for item in items]
+    yield from writer.lines(taps[: starts[0] if starts else len(taps)])
+    for item, start, end in zip(items, starts, [*starts[1:], len(taps)], strict=True):
+        yield ()
+        yield from heading(item, width)
+        yield from writer.lines(taps[start:end])
+
+
+def tap_lines(taps: Sequence[Tap], width: int, detail: bool = False) -> Iterator[Line]:
+    """Some taps, without items: what a failed assertion shows."""
+    return TapWriter(taps, width, detail).lines(taps)
+
+
+def heading(item: Item, width: int) -> Iterator[Line]:
+    """Title and outcome; and why the expectation does not hold, where it does not."""
+    role = Role.TITLE if item.failure is None else Role.DROP
+    yield from both_ends(Piece(item.title, Role.TITLE), Piece(item.summary, role), width)
+    if item.failure is not None:
+        yield from paragraph(f"FAILED: {item.failure}", Role.DROP, width, 2)
+
+
+class TapWriter:
+    """Tells taps, in columns as wide as ``taps`` need."""
+
+    def __init__(self, taps: Sequence[Tap], width: int, detail: bool) -> None:
+        self.width = width
+        self.detail = detail
+        self._packet = max((len(str(tap.hop.packet)) for tap in taps), default=1) + 1
+        self._time = max((len(_since(tap.time, 0)) for tap in taps[-1:]), default=6)
+        self._place = min(max((len(place(tap)) for tap in taps), default=0), PLACE_LIMIT)
+        self._seen: dict[int, Summary] = {}  # by packet: how it looked at the last interface
+        self._measure([summary(tap.frame) for tap in taps])
+
+    def _measure(self, summaries: Iterable[Summary]) -> None:
+        """Align flows and what they say, where the widest still leaves room for the TTL."""
+        routed = [s for s in summaries if s.ttl is not None]
+        self._flow = max((len(s.flow) for s in routed), default=0)
+        self._says = max((len(s.says) for s in routed if len(s.says) <= SAYS_LIMIT), default=0)
+        used = len(self._columns("", "", "", "")) + len("  ") * 2 + len("ttl 64")
+        self._says = max(0, min(self._says, self.width - used - self._flow))
+
+    def _columns(self, packet: str, time: str, where: str, direction: str) -> str:
+        return (
+            f" {packet:>{self._packet}} {time:>{self._time}} {where:<{self._place}} {direction:<3} "
+        )
+
+    def heading(self) -> Line:
+        """What the columns are."""
+        return (Piece(self._columns("#", "ms", "interface", ""), Role.QUIET),)
+
+    def lines(self, taps: Sequence[Tap]) -> Iterator[Line]:
+        """One after the other; times count from the first."""
+        for tap in taps:
+            yield from self._tap(tap, taps[0].time)
+
+    def _tap(self, tap: Tap, start: int) -> Iterator[Line]:
+        hop = tap.hop
+        quiet = is_arp(tap.frame)
+        verdict = hop.verdict if tap is hop.taps[-1] else None
+        columns = self._columns(
+            f"#{hop.packet}", _since(tap.time, start), place(tap), tap.direction or "-"
+        )
+        pieces = list(self._pieces(tap))
+        if verdict is not None and not self._goes_without_saying(verdict, columns, pieces):
+            pieces.append(Piece(word(verdict), _role(verdict)))
+        yield from _toned(folded(Piece(columns), pieces, self.width), quiet)
+        for step in hop.steps_of(tap):
+            yield from self._step(step, quiet)
+        if verdict is not None and explanation(verdict) and (self.detail or not quiet):
+            below = paragraph(explanation(verdict), _role(verdict), self.width, STEP_INDENT)
+            yield from _toned(below, quiet)
+
+    def _goes_without_saying(self, verdict: Verdict, columns: str, pieces: list[Piece]) -> bool:
+        """SENT needs no line of its own: the direction, out, says it."""
+        used = len(columns) + sum(len(piece.text) + 2 for piece in pieces)
+        return isinstance(verdict, Sent) and used + len(word(verdict)) > self.width
+
+    def _pieces(self, tap: Tap) -> Iterator[Piece]:
+        """The frame; what changed since its last interface stands out."""
+        now = summary(tap.frame)
+        before = self._seen.get(tap.hop.packet, now)
+        self._seen[tap.hop.packet] = now
+        changed = Role.PLAIN if now.flow == before.flow else Role.REWRITE
+        if now.ttl is None:
+            yield Piece(now.flow, changed)
+            yield Piece(now.says)
+            return
+        yield Piece(now.flow.ljust(self._flow), changed)
+        yield Piece(now.says.ljust(self._says))
+        yield Piece(f"ttl {now.ttl}")
+
+    def _step(self, step: Step, quiet: bool) -> Iterator[Line]:
+        if step.detail and not self.detail:
+            return
+        role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
+        yield from _toned(paragraph(str(step), role, self.width, STEP_INDENT), quiet)
+
+
+def place(tap: Tap) -> str:
+    """``node-a:eth0``; the bare node for a death that no interface saw."""
+    return f"{tap.hop.node}:{tap.interface}" if tap.interface else tap.hop.node
+
+
+def _since(time: int, start: int) -> str:
+    """Nanoseconds as milliseconds: ``+0.064``."""
+    microseconds = (time - start) // 1000
+    return f"+{microseconds // 1000}.{microseconds % 1000:03d}"
+
+
+def _role(verdict: Verdict) -> Role:
+    if isinstance(verdict, Dropped):
+        return Role.DROP
+    if isinstance(verdict, Delivered):
+        return Role.GOOD
+    return Role.QUIET if isinstance(verdict, Sent) else Role.PLAIN
+
+
+def _toned(lines: Iterable[Line], quiet: bool) -> Iterator[Line]:
+    """Every piece of a line quiet, where the line is."""
+    for line in lines:
+        yield tuple(Piece(piece.text, Role.QUIET) for piece in line) if quiet else line
