@@ -15,12 +15,13 @@ from typing import Protocol
 
 from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
 from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict
-from pknet.trace.words import explanation, word
+from pknet.trace.words import explanation, name, sentence, word
 from pknet.wire.summary import Summary, is_arp, summary
 
 STEP_INDENT = 6
+WIDE = 100  # columns: an outcome further off no longer belongs to its title
 PLACE_LIMIT = 24  # wider names push the rest of their own line only
-SAYS_LIMIT = 15  # "PSH-ACK 4 bytes"; longer ones, such as ICMP errors, are not aligned to
+SAYS_LIMIT = 15  # "PSH-ACK 1448 B"; longer ones, such as ICMP errors, are not aligned to
 
 
 class Item(Protocol):
@@ -59,7 +60,7 @@ def tap_lines(taps: Sequence[Tap], width: int, detail: bool = False) -> Iterator
 def heading(item: Item, width: int) -> Iterator[Line]:
     """Title and outcome; and why the expectation does not hold, where it does not."""
     role = Role.TITLE if item.failure is None else Role.DROP
-    yield from both_ends(Piece(item.title, Role.TITLE), Piece(item.summary, role), width)
+    yield from both_ends(Piece(item.title, Role.TITLE), Piece(item.summary, role), min(width, WIDE))
     if item.failure is not None:
         yield from paragraph(f"FAILED: {item.failure}", Role.DROP, width, 2)
 
@@ -74,15 +75,8 @@ class TapWriter:
         self._time = max((len(_since(tap.time, 0)) for tap in taps[-1:]), default=6)
         self._place = min(max((len(place(tap)) for tap in taps), default=0), PLACE_LIMIT)
         self._seen: dict[int, Summary] = {}  # by packet: how it looked at the last interface
-        self._measure([summary(tap.frame) for tap in taps])
-
-    def _measure(self, summaries: Iterable[Summary]) -> None:
-        """Align flows and what they say, where the widest still leaves room for the TTL."""
-        routed = [s for s in summaries if s.ttl is not None]
-        self._flow = max((len(s.flow) for s in routed), default=0)
-        self._says = max((len(s.says) for s in routed if len(s.says) <= SAYS_LIMIT), default=0)
-        used = len(self._columns("", "", "", "")) + len("  ") * 2 + len("ttl 64")
-        self._says = max(0, min(self._says, self.width - used - self._flow))
+        self._flow = self._says = 0
+        self._gap = "  "
 
     def _columns(self, packet: str, time: str, where: str, direction: str) -> str:
         return (
@@ -94,51 +88,70 @@ class TapWriter:
         return (Piece(self._columns("#", "ms", "interface", ""), Role.QUIET),)
 
     def lines(self, taps: Sequence[Tap]) -> Iterator[Line]:
-        """One after the other; times count from the first."""
+        """One after the other, their packets aligned; times count from the first."""
+        self._align([summary(tap.frame) for tap in taps])
         for tap in taps:
             yield from self._tap(tap, taps[0].time)
 
+    def _align(self, summaries: Iterable[Summary]) -> None:
+        """As wide as the widest flow; what it says only as far as the TTL still finds room."""
+        routed = [s for s in summaries if s.ttl is not None]
+        self._flow = max((len(s.flow) for s in routed), default=0)
+        says = max((len(s.says) for s in routed if len(s.says) <= SAYS_LIMIT), default=0)
+        room = self.width - len(self._columns("", "", "", "")) - self._flow - len("ttl 64")
+        self._gap = "  " if says + 4 <= room else " "
+        self._says = max(0, min(says, room - 2 * len(self._gap)))
+
     def _tap(self, tap: Tap, start: int) -> Iterator[Line]:
-        hop = tap.hop
-        quiet = is_arp(tap.frame)
-        verdict = hop.verdict if tap is hop.taps[-1] else None
+        """The frame, the steps that followed, and the end of the visit, if this was it."""
+        quiet = is_arp(tap.frame) and not self.detail
+        told = list(self._frame(tap, start))
+        verdict = tap.hop.verdict if tap is tap.hop.taps[-1] else None
+        rest = None if verdict is None else self._beside(told, verdict, quiet)
+        for step in tap.hop.steps_of(tap):
+            told += self._step(step)
+        if verdict is not None and rest:
+            told += paragraph(rest, _role(verdict), self.width, STEP_INDENT)
+        yield from _quiet(told) if is_arp(tap.frame) else told
+
+    def _frame(self, tap: Tap, start: int) -> Iterator[Line]:
+        """Where and when, and the frame; what changed since its last interface stands out."""
         columns = self._columns(
-            f"#{hop.packet}", _since(tap.time, start), place(tap), tap.direction or "-"
+            f"#{tap.hop.packet}", _since(tap.time, start), place(tap), tap.direction or "-"
         )
-        pieces = list(self._pieces(tap))
-        if verdict is not None and not self._goes_without_saying(verdict, columns, pieces):
-            pieces.append(Piece(word(verdict), _role(verdict)))
-        yield from _toned(folded(Piece(columns), pieces, self.width), quiet)
-        for step in hop.steps_of(tap):
-            yield from self._step(step, quiet)
-        if verdict is not None and explanation(verdict) and (self.detail or not quiet):
-            below = paragraph(explanation(verdict), _role(verdict), self.width, STEP_INDENT)
-            yield from _toned(below, quiet)
-
-    def _goes_without_saying(self, verdict: Verdict, columns: str, pieces: list[Piece]) -> bool:
-        """SENT needs no line of its own: the direction, out, says it."""
-        used = len(columns) + sum(len(piece.text) + 2 for piece in pieces)
-        return isinstance(verdict, Sent) and used + len(word(verdict)) > self.width
-
-    def _pieces(self, tap: Tap) -> Iterator[Piece]:
-        """The frame; what changed since its last interface stands out."""
         now = summary(tap.frame)
         before = self._seen.get(tap.hop.packet, now)
         self._seen[tap.hop.packet] = now
-        changed = Role.PLAIN if now.flow == before.flow else Role.REWRITE
-        if now.ttl is None:
-            yield Piece(now.flow, changed)
-            yield Piece(now.says)
-            return
-        yield Piece(now.flow.ljust(self._flow), changed)
-        yield Piece(now.says.ljust(self._says))
-        yield Piece(f"ttl {now.ttl}")
+        flow = Piece(now.flow, Role.PLAIN if now.flow == before.flow else Role.REWRITE)
+        pieces = [flow, Piece(now.says)]
+        if now.ttl is not None:
+            pieces = [
+                Piece(now.flow.ljust(self._flow), flow.role),
+                Piece(now.says.ljust(self._says)),
+                Piece(f"ttl {now.ttl}"),
+            ]
+        return folded(Piece(columns), pieces, self.width, self._gap)
 
-    def _step(self, step: Step, quiet: bool) -> Iterator[Line]:
-        if step.detail and not self.detail:
-            return
-        role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
-        yield from _toned(paragraph(str(step), role, self.width, STEP_INDENT), quiet)
+    def _beside(self, told: list[Line], verdict: Verdict, quiet: bool) -> str:
+        """Put the verdict at the end of the frame's line; return what found no room there.
+
+        SENT needs no line of its own: the direction, out, says it. Nor does a ``quiet`` one.
+        """
+        used = sum(len(piece.text) for piece in told[-1]) + len("  ")
+        for said, rest in (
+            (sentence(verdict), ""),
+            (word(verdict), "" if quiet else explanation(verdict)),
+            *([(name(verdict), "")] if quiet else []),
+        ):
+            if used + len(said) <= self.width:
+                told[-1] += (Piece(f"  {said}", _role(verdict)),)
+                return rest
+        return "" if quiet or isinstance(verdict, Sent) else sentence(verdict)
+
+    def _step(self, step: Step) -> Iterator[Line]:
+        if self.detail or not step.detail:
+            role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
+            yield from paragraph(str(step), role, self.width, STEP_INDENT)
 
 
 def place(tap: Tap) -> str:
@@ -160,7 +173,6 @@ def _role(verdict: Verdict) -> Role:
     return Role.QUIET if isinstance(verdict, Sent) else Role.PLAIN
 
 
-def _toned(lines: Iterable[Line], quiet: bool) -> Iterator[Line]:
-    """Every piece of a line quiet, where the line is."""
-    for line in lines:
-        yield tuple(Piece(piece.text, Role.QUIET) for piece in line) if quiet else line
+def _quiet(lines: Iterable[Line]) -> Iterator[Line]:
+    """The same lines, as what is rarely looked for."""
+    return (tuple(Piece(piece.text, Role.QUIET) for piece in line) for line in lines)

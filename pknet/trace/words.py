@@ -8,19 +8,23 @@ from __future__ import annotations
 from pknet.trace.verdict import Delivered, Dropped, Forked, Held, Sent, Verdict, copies
 
 
+def name(verdict: Verdict) -> str:
+    """``SENT``, ``DROPPED``."""
+    return type(verdict).__name__.upper()
+
+
 def word(verdict: Verdict) -> str:
-    """What stands on the hop's own line: ``SENT``, ``DROPPED IP_INNOROUTES``."""
-    if isinstance(verdict, Dropped):
-        return f"DROPPED {verdict.reason.name}"
-    if isinstance(verdict, Delivered):
-        return f"DELIVERED {verdict.to}"
-    return {Sent: "SENT", Held: "HELD", Forked: "COPIED"}[type(verdict)]
+    """The name, and for a drop its reason: ``DROPPED IP_INNOROUTES``."""
+    reason = f" {verdict.reason.name}" if isinstance(verdict, Dropped) else ""
+    return name(verdict) + reason
 
 
 def explanation(verdict: Verdict) -> str:
-    """What the word leaves open: why it was dropped or held, where the copies went."""
+    """What the word leaves open: why it was dropped or held, who took it, where copies went."""
     if isinstance(verdict, Dropped):
         return verdict.text
+    if isinstance(verdict, Delivered):
+        return verdict.to
     if isinstance(verdict, Held):
         return verdict.why
     if isinstance(verdict, Forked):
@@ -31,11 +35,7 @@ def explanation(verdict: Verdict) -> str:
 def _copy(verdict: Verdict) -> str:
     if isinstance(verdict, Sent):
         return f"out of {verdict.interface}"
-    if isinstance(verdict, Delivered):
-        return f"delivered {verdict.to}"
-    if isinstance(verdict, Dropped):
-        return f"dropped {verdict.reason.name} ({verdict.text})"
-    return f"held ({explanation(verdict)})"
+    return f"{word(verdict)} ({explanation(verdict)})"
 
 
 def sentence(verdict: Verdict) -> str:

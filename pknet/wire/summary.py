@@ -62,7 +62,7 @@ def summary(frame: Frame) -> Summary:
             return _ipv4(network)
         except struct.error:
             return _other(frame, "IPv4, cut short")
-    return _other(frame, f"EtherType 0x{kind:04x}, {len(network)} bytes")
+    return _other(frame, f"EtherType 0x{kind:04x}, {len(network)} B")
 
 
 def is_arp(frame: Frame) -> bool:
@@ -111,15 +111,15 @@ def _payload(protocol: int, payload: bytes) -> tuple[tuple[int, int] | None, str
     if protocol == ipv4.TCP:
         segment = tcp.Tcp.parse(payload)
         data = len(payload) - segment.data_offset
-        says = tcp.flag_names(segment.flags) + (f" {data} bytes" if data > 0 else "")
+        says = tcp.flag_names(segment.flags) + (f" {data} B" if data > 0 else "")
         return (segment.sport, segment.dport), says
     if protocol == ipv4.UDP:
         datagram = udp.Udp.parse(payload)
-        return (datagram.sport, datagram.dport), f"UDP {datagram.length - 8} bytes"
+        return (datagram.sport, datagram.dport), f"UDP {datagram.length - 8} B"
     if protocol == ipv4.ICMP:
         return None, _icmp(payload)
     name = ipv4.PROTOCOL_NAMES.get(protocol, f"protocol {protocol}")
-    return None, f"{name} {len(payload)} bytes"
+    return None, f"{name} {len(payload)} B"
 
 
 def _icmp(payload: bytes) -> str:

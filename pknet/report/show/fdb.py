@@ -1,0 +1,41 @@
+"""``bridge fdb show`` (iproute2 6.1).
+
+Law: first what a bridge knows of a port, the newest first, its own address last; then the groups
+that the device itself listens to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pknet.link.bridge import AGEING_TIME, Bridge
+from pknet.link.interface import Interface
+from pknet.netns.namespace import Namespace
+from pknet.report.show.link import devices
+from pknet.wire.address import mac_text
+
+#: The all-hosts groups of IPv6 and IPv4 (RFC 2464, section 7; RFC 1112, section 6.4), which
+#: Linux joins on every device that comes up.
+ALL_HOSTS = ("33:33:00:00:00:01", "01:00:5e:00:00:01")
+
+
+def lines(node: Namespace) -> Iterator[str]:
+    """One an entry; after a learned one there is a space."""
+    for interface in devices(node):
+        if interface.kind == "loopback":
+            continue
+        if interface.master is not None:
+            yield from _of_port(interface, interface.master, node.clock.now)
+        if interface.up:
+            yield from (f"{group} dev {interface.name} self permanent" for group in ALL_HOSTS)
+        if isinstance(interface, Bridge):
+            yield f"{mac_text(interface.mac)} dev {interface.name} master {interface.name} permanent"
+
+
+def _of_port(port: Interface, bridge: Bridge, now: int) -> Iterator[str]:
+    for entry in reversed(bridge.fdb.values()):
+        live = entry.static or now - entry.updated < AGEING_TIME
+        if entry.port is port and live:
+            kind = "static" if entry.static else ""
+            yield f"{mac_text(entry.mac)} dev {port.name} master {bridge.name} {kind}"
+    yield f"{mac_text(port.mac)} dev {port.name} master {bridge.name} permanent"
