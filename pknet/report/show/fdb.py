@@ -22,14 +22,15 @@ ALL_HOSTS = ("33:33:00:00:00:01", "01:00:5e:00:00:01")
 def lines(node: Namespace) -> Iterator[str]:
     """One an entry; after a learned one there is a space."""
     for interface in devices(node):
+        name = interface.name
         if interface.kind == "loopback":
             continue
         if interface.master is not None:
             yield from _of_port(interface, interface.master, node.clock.now)
         if interface.up:
-            yield from (f"{group} dev {interface.name} self permanent" for group in ALL_HOSTS)
+            yield from (f"{group} dev {name} self permanent" for group in ALL_HOSTS)
         if isinstance(interface, Bridge):
-            yield f"{mac_text(interface.mac)} dev {interface.name} master {interface.name} permanent"
+            yield f"{mac_text(interface.mac)} dev {name} master {name} permanent"
 
 
 def _of_port(port: Interface, bridge: Bridge, now: int) -> Iterator[str]:

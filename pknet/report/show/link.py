@@ -33,8 +33,9 @@ def devices(node: Namespace) -> list[Interface]:
 def first_line(interface: Interface, mode: str = "") -> str:
     """``2: eth0@if3: <…> mtu 1500 …``; ``ip link`` says the mode, ``ip address`` does not."""
     master = f"master {interface.master.name} " if interface.master else ""
+    name = f"{interface.name}{_peer_name(interface)}"
     return (
-        f"{interface.index}: {interface.name}{_peer_name(interface)}: <{','.join(_flags(interface))}>"
+        f"{interface.index}: {name}: <{','.join(_flags(interface))}>"
         f" mtu {interface.mtu} qdisc {_qdisc(interface)} {master}state {_state(interface)} "
         f"{mode}group default qlen 1000"
     )

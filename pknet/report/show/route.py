@@ -20,25 +20,20 @@ def lines(node: Namespace) -> Iterator[str]:
             yield "".join(f"{word} " for word in _words(route))
 
 
-def _words(route: Route) -> Iterator[str]:
-    if route.type is not RouteType.UNICAST:
-        yield route.type.value
-    yield route.prefix_text
-    if route.via:
-        yield f"via {ip_text(route.via)}"
-    if route.dev is not None:
-        yield f"dev {route.dev.name}"
-    if route.protocol != "boot":
-        yield f"proto {route.protocol}"
-    if route.scope is not Scope.GLOBAL:
-        yield f"scope {route.scope.name.lower()}"
-    if route.src:
-        yield f"src {ip_text(route.src)}"
-    if route.metric:
-        yield f"metric {route.metric}"
-    if route.onlink:
-        yield "onlink"
-    if route.dev is not None and not has_carrier(route.dev):
-        yield "linkdown"
-    if route.mtu:
-        yield f"mtu {route.mtu}"
+def _words(route: Route) -> list[str]:
+    """In the order of print_route (iproute2: ip/iproute.c)."""
+    down = route.dev is not None and not has_carrier(route.dev)
+    words = (
+        (route.type is not RouteType.UNICAST, route.type.value),
+        (True, route.prefix_text),
+        (route.via, f"via {ip_text(route.via)}"),
+        (route.dev, f"dev {route.dev.name if route.dev else ''}"),
+        (route.protocol != "boot", f"proto {route.protocol}"),
+        (route.scope is not Scope.GLOBAL, f"scope {route.scope.name.lower()}"),
+        (route.src, f"src {ip_text(route.src)}"),
+        (route.metric, f"metric {route.metric}"),
+        (route.onlink, "onlink"),
+        (down, "linkdown"),
+        (route.mtu, f"mtu {route.mtu}"),
+    )
+    return [word for said, word in words if said]

@@ -1,0 +1,54 @@
+"""``pknet``: which command, and what its end means.
+
+Law: no traceback reaches a user, and what is asked for on the command line is all that is
+loaded. Exit status: 0 and 1 are the command's answer, 2 bad input, 70 a fault of pknet's own
+(EX_SOFTWARE of sysexits.h), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+from pknet import __version__
+
+#: Each is a module of this package with a docstring, ``arguments(parser)`` and ``run(args)``.
+COMMANDS = ("run", "check", "show", "ping")
+
+INTERRUPTED = 128 + 2  # SIGINT, as a shell reports it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit status. Usage errors exit with 2."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        from pknet.cli.faults import report
+
+        return report(error, args.topology)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pknet",
+        description="Walk real packets through a Kubernetes network that a file describes.",
+    )
+    parser.add_argument("--version", action="version", version=f"pknet {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        module = import_module(f"pknet.cli.{name}")
+        about, _, more = (module.__doc__ or "").partition("\n\n")
+        command = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about}\n\n{more}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument("topology", metavar="TOPOLOGY", help="a topology file (YAML)")
+        module.arguments(command)
+        command.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,72 @@
+"""Run a topology: its traffic, a trace, and a capture of every interface.
+
+Exit status: 0 all expectations hold, 1 one does not, 2 bad input.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pknet.lab.lab import Lab
+    from pknet.lab.result import ItemResult
+
+CAPTURES = Path("pcaps")  # in the current directory; a run's own are in pcaps/<name>
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Of ``pknet run``."""
+    parser.add_argument("--out", metavar="DIR", type=Path, help="for captures; pcaps/<name>")
+    parser.add_argument("--json", action="store_true", help="print the trace as JSON lines")
+    parser.add_argument("--detail", action="store_true", help="every rule and table consulted")
+    parser.add_argument("--seed", metavar="N", type=int, help="of all chance; the file's own")
+
+
+def run(args: Namespace) -> int:
+    """Files first, so that they are whole even where the reader of the text leaves early."""
+    from pknet.cli.output import warn
+    from pknet.lab.lab import Lab
+    from pknet.report.folder import write
+
+    lab = Lab.load(args.topology, args.seed)
+    warn(lab.spec.warnings)
+    results = lab.run()
+    folder = args.out or CAPTURES / lab.spec.name
+    write(lab, folder)
+    if args.json:
+        print_json(lab)
+    else:
+        print_text(lab, results, args.detail)
+        _say_where(folder)
+    return status(results)
+
+
+def status(results: Sequence[ItemResult]) -> int:
+    """0 where every expectation holds."""
+    return 1 if any(result.failure is not None for result in results) else 0
+
+
+def print_json(lab: Lab) -> None:
+    """Exactly what trace.jsonl holds."""
+    from pknet.cli.output import put_plain
+    from pknet.report.jsonl import lines
+
+    put_plain(lines(lab.trace))
+
+
+def print_text(lab: Lab, results: Sequence[ItemResult], detail: bool) -> None:
+    """The trace as people read it."""
+    from pknet.cli.output import put, width
+    from pknet.report.text import run_lines
+
+    put(run_lines(lab.trace.taps, results, width(), detail))
+
+
+def _say_where(folder: Path) -> None:
+    from pknet.cli.output import put
+    from pknet.report.layout import Piece, Role
+
+    put([(), (Piece(f"captures, pcapng and trace.jsonl: {folder}", Role.QUIET),)])
