@@ -10,7 +10,7 @@ import sys
 import traceback
 
 from pknet.sim import EventLimitError
-from pknet.topology.errors import TopologyError
+from pknet.topology.fault import TopologyError
 
 BAD_INPUT = 2
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
@@ -29,7 +29,7 @@ def report(error: Exception, topology: str) -> int:
 
 def _told(error: Exception, topology: str) -> tuple[list[str], int]:
     if isinstance(error, TopologyError):
-        return [str(fault) for fault in error.faults], BAD_INPUT
+        return [str(error)], BAD_INPUT
     if isinstance(error, UsageError):
         return [f"pknet: {error}"], BAD_INPUT
     if isinstance(error, EventLimitError):

@@ -1,0 +1,80 @@
+"""What pytest prints when an assertion about a flow fails; each test runs a pytest of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+HERE = Path(__file__).parent
+
+MAKE_FLOW = """
+from report_helpers import Story, echo_frame
+from pknet.lab.check import ipv4
+from pknet.lab.flow import Flow
+from pknet.trace import Dropped, DropReason, Sent
+
+def make_flow(number=7):
+    story = Story()
+    frame = echo_frame("10.1.1.1", "10.1.2.1")
+    story.visit("a1", number, Sent("eth0"), ("eth0", "out", frame))
+    why = Dropped(DropReason.IP_INNOROUTES, "no route to 10.1.2.1")
+    story.visit("r1", number, why, ("eth0", "in", frame))
+    return Flow(story.trace, number, 0)
+"""
+
+
+@pytest.fixture
+def fails(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    """Run a test body that must fail; the lines that pytest prints of it."""
+    monkeypatch.syspath_prepend(HERE)
+
+    def run(body: str) -> list[str]:
+        indented = "\n".join(f"    {line}" for line in body.splitlines())
+        pytester.makepyfile(f"{MAKE_FLOW}\ndef test_it():\n{indented}\n")
+        result = pytester.runpytest("-p", "no:cacheprovider")
+        result.assert_outcomes(failed=1)
+        return [line.removeprefix("E").strip() for line in result.outlines if line[:2] == "E "]
+
+    return run
+
+
+def test_a_false_answer_prints_why_and_the_packets_trace(fails):
+    lines = fails("flow = make_flow()\nassert flow.delivered_to('b1')")
+    assert "assert <not delivered to b1: DROPPED IP_INNOROUTES: no route to 10.1.2.1 at r1>" in (
+        lines[0]
+    )
+    assert "trace of packet #7:" in lines
+    assert any("r1:eth0 in  10.1.1.1 > 10.1.2.1" in line for line in lines)
+
+
+def test_a_flow_without_a_name_is_found_all_the_same(fails):
+    assert "trace of packet #7:" in fails("assert make_flow().delivered_to('b1')")
+
+
+def test_a_comparison_prints_the_trace_of_the_flow_beside_it(fails):
+    lines = fails("flow = make_flow()\nassert flow.rewrites == ['node-a: DNAT']")
+    assert "trace of packet #7:" in lines
+
+
+def test_a_failed_look_up_prints_the_trace_too(fails):
+    lines = fails("flow = make_flow()\nflow.at('node-a:eth0')")
+    assert "trace of packet #7:" in lines
+
+
+def test_a_failed_match_prints_what_differs_and_the_trace(fails):
+    lines = fails("flow = make_flow()\nassert flow.at('r1:eth0').matches(ipv4(ttl=63))")
+    assert "at r1:eth0: ipv4.ttl is 64, not 63" in lines[0]
+    assert lines.count("trace of packet #7:") == 1
+
+
+def test_only_the_flow_that_was_asked_about_is_told(fails):
+    body = "one, two = make_flow(1), make_flow(2)\nassert two.delivered_to('b1')"
+    told = [line for line in fails(body) if line.startswith("trace of")]
+    assert told == ["trace of packet #2:"]
+
+
+def test_an_assertion_about_something_else_is_left_alone(fails):
+    assert not any("trace of" in line for line in fails("assert 1 == 2"))
