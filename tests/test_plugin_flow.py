@@ -66,7 +66,7 @@ def test_a_copy_of_a_flood_counts_as_delivered():
 
 def test_what_did_not_arrive_says_what_became_of_it():
     assert repr(lost().delivered_to("b1")) == (
-        "<not delivered to b1: DROPPED IP_INNOROUTES: no route to 10.1.2.1 at r1>"
+        "<not delivered to b1; r1: DROPPED IP_INNOROUTES: no route to 10.1.2.1>"
     )
 
 

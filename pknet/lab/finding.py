@@ -12,7 +12,7 @@ from pknet.trace import Tap
 
 
 class Finding:
-    """True or false, in words: ``not delivered to b1: DROPPED IP_INNOROUTES at r1``."""
+    """True or false, in words: ``not delivered to b1; r1: DROPPED IP_INNOROUTES: …``."""
 
     __slots__ = ("holds", "taps", "words")
 

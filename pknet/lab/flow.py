@@ -76,7 +76,7 @@ class Flow:
         for hop in self.hops:
             if hop.node == node and any(isinstance(v, Delivered) for v in copies(hop.verdict)):
                 return Finding(True, f"delivered to {node}", self.taps)
-        return Finding(False, f"not delivered to {node}: {self._outcome()}", self.taps)
+        return Finding(False, f"not delivered to {node}; {self._outcome()}", self.taps)
 
     def dropped_at(self, node: str, reason: str | DropReason | None = None) -> Finding:
         """Whether it died at ``node``; of ``reason``, where one is given by its Linux name."""
@@ -85,7 +85,7 @@ class Flow:
             if where == node and isinstance(verdict, Dropped) and wanted in (None, verdict.reason):
                 return Finding(True, f"dropped at {node}: {verdict.reason.name}", self.taps)
         what = f" ({wanted.name})" if wanted else ""
-        return Finding(False, f"not dropped at {node}{what}: {self._outcome()}", self.taps)
+        return Finding(False, f"not dropped at {node}{what}; {self._outcome()}", self.taps)
 
     @property
     def path(self) -> list[str]:
@@ -110,10 +110,10 @@ class Flow:
         """Where it was delivered, or else where and why it died."""
         ends = list(self._ends())
         for kind in (Delivered, Dropped):
-            told = [f"{sentence(v)} at {node}" for node, v in ends if isinstance(v, kind)]
+            told = [f"{node}: {sentence(v)}" for node, v in ends if isinstance(v, kind)]
             if told:
-                return ", ".join(told)
-        return f"{sentence(ends[-1][1])} at {ends[-1][0]}" if ends else "it went nowhere"
+                return "; ".join(told)
+        return f"{ends[-1][0]}: {sentence(ends[-1][1])}" if ends else "it went nowhere"
 
     # --- how did it look there?
 
@@ -186,7 +186,7 @@ class Flow:
         ]
 
     def __repr__(self) -> str:
-        return f"<packet #{self.packet_id} from {self.hops[0].node}: {self._outcome()}>"
+        return f"<packet #{self.packet_id}; {self._outcome()}>"
 
     def __str__(self) -> str:
-        return f"#{self.packet_id} {' > '.join(self.path)}: {self._outcome()}"
+        return f"#{self.packet_id} {' > '.join(self.path)}; {self._outcome()}"
