@@ -8,8 +8,10 @@ loaded. Exit status: 0 and 1 are the command's answer, 2 bad input, 70 a fault o
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from pknet import __version__
 
@@ -21,6 +23,8 @@ INTERRUPTED = 128 + 2  # SIGINT, as a shell reports it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit status. Usage errors exit with 2."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal cannot show ends nothing
+        sys.stdout.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
         return int(args.run(args))

@@ -1,0 +1,80 @@
+"""How the command line ends when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from pknet.cli.faults import BAD_INPUT, INTERNAL, UsageError, report
+from pknet.cli.main import main
+from pknet.sim import EventLimitError
+from pknet.topology.fault import Fault, TopologyError
+from pknet.topology.spec import Place
+
+
+def raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as caught:
+        return caught
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [[], ["fly"], ["run"], ["show", "x.yaml", "a1"], ["show", "x.yaml", "a1", "weather"],
+     ["run", "x.yaml", "--seed", "often"]],
+)  # fmt: skip
+def test_a_usage_error_ends_with_2(argv, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    assert "usage: pknet" in capsys.readouterr().err
+
+
+def test_every_fault_of_a_topology_has_a_line_of_its_own(capsys):
+    faults = [Fault(Place("x.yaml", line, 3), "nodes.a1", "wrong") for line in (7, 2)]
+    assert report(raised(TopologyError(faults)), "x.yaml") == BAD_INPUT
+    assert capsys.readouterr().err.splitlines() == [
+        "x.yaml:2:3: nodes.a1: wrong", "x.yaml:7:3: nodes.a1: wrong",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (UsageError("no node 'b9'"), "pknet: no node 'b9'"),
+        (EventLimitError("stopped after 5 events"), "pknet: x.yaml: stopped after 5 events"),
+        (PermissionError(13, "Permission denied", "/out"), "pknet: /out: Permission denied"),
+    ],
+)
+def test_bad_input_is_one_line_and_ends_with_2(error, said, capsys):
+    assert report(raised(error), "x.yaml") == BAD_INPUT
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_a_fault_of_our_own_says_where_it_happened_in_one_line(capsys):
+    assert report(raised(KeyError("lost")), "x.yaml") == INTERNAL
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("pknet: internal error: KeyError: 'lost' (")
+    assert "test_cli_faults.py:" in line
+    assert line.endswith("Please report it with x.yaml.")
+
+
+def test_a_reader_who_leaves_early_is_no_fault():
+    script = (
+        "import sys\n"
+        "from pknet.cli.output import put_plain\n"
+        "put_plain('x' * 60 for _ in range(100_000))\n"
+        "print('went on', file=sys.stderr)\n"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=writer, stderr=subprocess.PIPE, text=True,
+        check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "went on\n")
