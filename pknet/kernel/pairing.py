@@ -93,9 +93,11 @@ def _where_the_shape_differs(left: list[Field], right: list[Field]) -> str:
 
 
 def _sums_alike(left: Field, right: Field, accepted: list[int]) -> bool:
-    if left.kind is not Kind.CHECKSUM or left.value == right.value:
+    """Right on both sides, or wrong by the same amount; and different only with a cause."""
+    if left.kind is not Kind.CHECKSUM:
         return True
-    return left.residue == right.residue and any(at in left.covers for at in accepted)
+    caused = left.value == right.value or any(at in left.covers for at in accepted)
+    return caused and left.residue == right.residue
 
 
 def _number(field: Field) -> int:
