@@ -18,7 +18,7 @@ BACK = tcp_frame("10.1.2.1", "10.1.1.1", 8080, 40000, wire_tcp.SYN | wire_tcp.AC
 
 
 def story() -> Story:
-    """Packet 1 goes a1 -> node-a -> b1; ARP (2) and an answer (3) follow."""
+    """Packet 1 goes a1 -> node-a -> b1; ARP (2), an answer (3) and another of a1's (4) follow."""
     story = Story()
     story.visit("a1", 1, Sent("eth0"), ("eth0", "out", BEFORE))
     story.visit(
@@ -30,6 +30,7 @@ def story() -> Story:
     story.visit("b1", 1, Delivered("TCP port 8080"), ("eth0", "in", AFTER))
     story.visit("b1", 3, Sent("eth0"), ("eth0", "out", BACK))
     story.visit("a1", 3, Delivered("TCP port 40000"), ("eth0", "in", BACK))
+    story.visit("a1", 4, Sent("eth0"), ("eth0", "out", BEFORE))
     story.visit("a1", 2, Delivered("ARP"), ("eth0", "in", arp_frame("10.1.2.1", "10.1.2.254")))
     return story
 
@@ -114,7 +115,7 @@ def test_an_interface_that_saw_nothing_names_those_that_did(flow):
 
 
 def test_replies_began_elsewhere_later_and_came_back(flow):
-    assert [later.packet_id for later in flow.later] == [2, 3]
+    assert [later.packet_id for later in flow.later] == [2, 3, 4]
     (reply,) = flow.replies
     assert reply.delivered_to("a1")
     assert reply.at("b1:eth0").frame is BACK

@@ -137,6 +137,8 @@ def test_long_names_keep_their_own_line_readable():
     name = "kind-control-plane-worker-number-17"
     frame = tcp_frame("192.168.100.101", "192.168.100.102", 40000, 30080, tcp.SYN)
     story.visit(name, 123456, Sent("eth0"), ("veth0123456789a", "out", frame))
-    lines = text(story.trace)
-    assert f"{name}:veth0123456789a" in lines[0]
-    assert "192.168.100.101:40000 > 192.168.100.102:30080" in "\n".join(lines)
+    assert text(story.trace) == [
+        f" #123456 +0.000 {name}:veth0123456789a out",
+        " " * 26 + "192.168.100.101:40000 > 192.168.100.102:30080 SYN",
+        " " * 26 + "ttl 64  SENT",
+    ]

@@ -61,7 +61,7 @@ class Flow:
         self.trace = trace
         self.packet_id = packet
         self._first = first
-        self._following = trace.taps[first : len(trace.taps) if last is None else last]
+        self._following = trace.taps[first:last]
         self.taps: list[Tap] = [tap for tap in self._following if tap.hop.packet == packet]
 
     @cached_property

@@ -45,16 +45,16 @@ def folded(start: Piece, pieces: Iterable[Piece], width: int, gap: str = "  ") -
 
     A piece is never cut: one that is wider than the line stands alone.
     """
-    line, used = [start], len(start.text)
-    indent = len(start.text) + 2
+    indent = min(len(start.text) + 2, width // 3)
+    line, used, space = [start], len(start.text), ""
     for piece in pieces:
-        space = gap if len(line) > 1 else ""
         size = len(space) + len(piece.text.rstrip())
-        if len(line) > 1 and used + size > width:
+        if used + size > width and line[-1].text.strip():
             yield tuple(line)
             line, used, space = [Piece(" " * indent)], indent, ""
         line.append(Piece(space + piece.text, piece.role))
         used += len(space) + len(piece.text)
+        space = gap
     yield tuple(line)
 
 
