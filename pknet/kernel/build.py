@@ -86,7 +86,7 @@ def _run(namespace: Namespace, command: list[str], text: str) -> None:
     with namespace.entered():
         done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
+        said = done.stderr.decode(errors="replace").strip().removeprefix(f"{command[0]}: ")
         raise KernelError(f"{namespace.node}: {command[0]}: {said}{_line_of(said, text)}")
 
 

@@ -11,10 +11,13 @@ Law: nothing is sent and nothing is chosen here; names, MACs and MTUs are the Sp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 
 from pknet.kernel.errors import KernelUnsupportedError
 from pknet.topology.spec import InterfaceSpec, LinkSpec, NodeSpec, Spec
 from pknet.wire.address import mac_text
+
+_AFTER_LO = 2  # lo is 1
 
 
 def links_of(spec: Spec, paths: Mapping[str, str]) -> Iterator[str]:
@@ -23,17 +26,20 @@ def links_of(spec: Spec, paths: Mapping[str, str]) -> Iterator[str]:
     Raises KernelUnsupportedError for a link with loss, a rate, or a pulled cable.
     """
     interfaces = {(node.name, each.name): each for node in spec.nodes for each in node.interfaces}
+    # No two devices of a topology have the same index: link watch lets a device whose index equals
+    # its peer's wait for up to a second (linkwatch_urgent_event), and by default both are 2.
+    index = count(_AFTER_LO)
     for node in spec.nodes:
         for bridge in node.bridges:
             yield (
-                f"link add name {bridge.name} netns {paths[node.name]}"
+                f"link add name {bridge.name} index {next(index)} netns {paths[node.name]}"
                 f" address {mac_text(bridge.mac)}"
                 " type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
             )
     for link in spec.links:
         _refuse(link)
         ends = [
-            f"name {end[1]} netns {paths[end[0]]}"
+            f"name {end[1]} index {next(index)} netns {paths[end[0]]}"
             f" address {mac_text(interfaces[end].mac)} mtu {interfaces[end].mtu}"
             for end in (link.a, link.b)
         ]

@@ -1,0 +1,54 @@
+"""Topologies for the real kernel, and the reason why a test of it is skipped."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pknet.kernel.compare import Place
+from pknet.kernel.run import Recording, run
+from pknet.topology.load import load_text
+
+needs_kernel = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(
+        platform.system() != "Linux" or os.geteuid() != 0 or shutil.which("ip") is None,
+        reason="needs Linux, root and iproute2",
+    ),
+]
+
+#: a1 and b1 on one cable.
+PAIR = """
+name: pair
+nodes:
+  a1: {{interfaces: {{eth0: {{addresses: [10.0.0.1/24]}}}}, {a1}}}
+  b1: {{interfaces: {{eth0: {{addresses: [10.0.0.2/24]}}}}, {b1}}}
+links:
+  - ['a1:eth0', 'b1:eth0']
+traffic:
+{traffic}
+"""
+
+A1: Place = ("a1", "eth0")
+B1: Place = ("b1", "eth0")
+
+
+def pair(*traffic: str, a1: str = "", b1: str = "") -> str:
+    """Two hosts; ``a1`` and ``b1`` are more of their keys."""
+    items = "\n".join(f"  - {item}" for item in traffic)
+    return PAIR.format(a1=a1, b1=b1, traffic=items)
+
+
+def play(text: str) -> Recording:
+    """On this machine's kernel."""
+    return run(load_text(text, Path("test.yaml")))
+
+
+def wires(recording: Recording, place: Place, direction: str | None = None) -> list[bytes]:
+    """What crossed ``place``, both ways or one."""
+    frames = recording.frames[place]
+    return [f.wire for f in frames if direction in (None, f.direction)]
