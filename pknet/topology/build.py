@@ -40,9 +40,7 @@ def _devices(node: NodeSpec, clock: Clock, rng: Rng, trace: Trace) -> Namespace:
     return namespace
 
 
-def _join(
-    link: LinkSpec, nodes: dict[str, Namespace], clock: Clock, rng: Rng, index: int
-) -> None:
+def _join(link: LinkSpec, nodes: dict[str, Namespace], clock: Clock, rng: Rng, index: int) -> None:
     a, b = (nodes[node].interfaces[name] for node, name in (link.a, link.b))
     if link.type == "veth":
         Veth(clock, a, b)

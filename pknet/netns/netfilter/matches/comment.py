@@ -1,0 +1,31 @@
+"""-m comment: words for people."""
+
+from __future__ import annotations
+
+from pknet.netns.netfilter.extension import Match, Test
+from pknet.netns.netfilter.host import Host
+from pknet.netns.netfilter.words import saved
+
+LIMIT = 255  # Linux: XT_MAX_COMMENT_LEN - 1
+
+
+class Comment(Match):
+    """Always matches."""
+
+    name = "comment"
+    options = {"--comment": 1}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def option(self, name: str, values: list[str], inverted: bool) -> None:
+        self.once(inverted, allowed=False)
+        if len(values[0].encode()) > LIMIT:
+            raise ValueError(f"a comment has at most {LIMIT} bytes")
+        self.text = values[0]
+
+    def save(self) -> str:
+        return f"--comment {saved(self.text)}"
+
+    def compile(self, host: Host) -> Test:
+        return lambda state: True

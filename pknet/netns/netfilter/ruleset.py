@@ -1,0 +1,76 @@
+"""All tables of a namespace: text in, packets through, text out.
+
+Law: what is printed reads back as the same rules, and is what iptables-save would print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pknet.netns.netfilter.chain import BUILT_IN, Table
+from pknet.netns.netfilter.host import Host
+from pknet.netns.netfilter.ipset import IpSet
+from pknet.netns.netfilter.rule import Rule
+
+#: The order in which each backend's iptables-save prints tables.
+ORDER = {
+    "nft": ("raw", "mangle", "filter", "nat"),
+    "legacy": ("raw", "filter", "nat", "mangle"),
+}
+
+
+class Ruleset:
+    """The tables that some text named, and the sets they use."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.sets: dict[str, IpSet] = {}
+
+    def table(self, name: str) -> Table:
+        """The table, made where it is missing."""
+        if name not in self.tables:
+            self.tables[name] = Table(name)
+        return self.tables[name]
+
+    def rules(self) -> Iterator[Rule]:
+        """Every rule."""
+        for table in self.tables.values():
+            for chain in table.chains.values():
+                yield from chain.rules
+
+    @property
+    def needs_conntrack(self) -> bool:
+        """True for a nat table, or a rule that asks (Linux: nf_ct_netns_get)."""
+        return "nat" in self.tables or any(
+            (rule.target is not None and rule.target.needs_conntrack)
+            or any(match.needs_conntrack for match in rule.matches)
+            for rule in self.rules()
+        )
+
+    def compile(self, host: Host) -> None:
+        """Make every rule ready to walk in ``host``."""
+        for rule in self.rules():
+            rule.compile(host)
+
+    def save(self, backend: str = "nft", counters: bool = False) -> str:
+        """As iptables-save prints it, without its dated comment lines."""
+        lines: list[str] = []
+        for name in ORDER[backend]:
+            if name in self.tables:
+                lines += _table_lines(self.tables[name], counters)
+        return "\n".join([*lines, ""]) if lines else ""
+
+
+def _table_lines(table: Table, counters: bool) -> list[str]:
+    built_in = [table.chains[name] for name in BUILT_IN[table.name]]
+    users = table.user_chains()
+    lines = [f"*{table.name}"]
+    lines += [f":{c.name} {c.policy or '-'} [{c.packets}:{c.bytes}]" for c in (*built_in, *users)]
+    for chain in (*built_in, *users):
+        lines += [_rule_line(rule, counters) for rule in chain.rules]
+    return [*lines, "COMMIT"]
+
+
+def _rule_line(rule: Rule, counters: bool) -> str:
+    prefix = f"[{rule.packets}:{rule.bytes}] " if counters else ""
+    return prefix + rule.save()

@@ -1,0 +1,1 @@
+"""Floor 6: YAML -> a frozen Spec, with all faults at once -> objects, wired."""
