@@ -12,7 +12,6 @@ from ipaddress import IPv4Address
 from yaml.nodes import MappingNode, Node
 
 from pknet.topology import units
-from pknet.topology.expression import ExpressionError, expression_bytes
 from pknet.topology.fault import near
 from pknet.topology.nodes import payload
 from pknet.topology.reader import Reader, ipv4_address
@@ -126,6 +125,9 @@ class TrafficReader:
         )  # fmt: skip
 
     def _send(self, c: _Common) -> Send | None:
+        # Here, so that a topology without `send` is read without Scapy, which takes a while.
+        from pknet.topology.expression import ExpressionError, expression_bytes
+
         node = c.fields["send"]
         text = c.reader.text(node, f"{c.path}.send")
         if text is None:
