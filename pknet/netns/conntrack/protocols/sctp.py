@@ -1,0 +1,212 @@
+"""SCTP (Linux: nf_conntrack_proto_sctp.c).
+
+Law: each chunk moves the state by the table; the verification tag proves that the sender knows
+the association (RFC 9260, section 8.5).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pknet.netns.conntrack import status
+from pknet.netns.conntrack.connection import Connection, Direction, ProtocolState
+from pknet.netns.conntrack.protocols.sctp_states import TABLE, TIMEOUT, Chunk, State
+from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid
+from pknet.wire.crc32c import crc32c
+
+_HEADER = 12
+_WRONG_TAG = "wrong SCTP verification tag"
+_T_BIT = 1  # the tag is the receiver's: the sender has none (RFC 9260, section 8.5.1)
+
+#: Chunks that check the tag in their own way, or not at all.
+_OWN_TAG = frozenset(
+    {Chunk.INIT, Chunk.SHUTDOWN_COMPLETE, Chunk.COOKIE_ECHO, Chunk.ABORT, Chunk.SHUTDOWN_ACK,
+     Chunk.HEARTBEAT, Chunk.HEARTBEAT_ACK}
+)  # fmt: skip
+_ALONE = frozenset({Chunk.INIT, Chunk.INIT_ACK, Chunk.SHUTDOWN_COMPLETE})
+_FIRST = frozenset({Chunk.COOKIE_ACK, Chunk.COOKIE_ECHO})
+_NEVER_FIRST_SEEN = frozenset({Chunk.ABORT, Chunk.SHUTDOWN_COMPLETE, Chunk.COOKIE_ACK})
+
+
+class SctpState(ProtocolState):
+    """The state, and the tag that packets of each direction must bear."""
+
+    __slots__ = ("last_dir", "state", "tag_failed", "tags")
+
+    def __init__(self) -> None:
+        self.state = State.NONE
+        self.tags = [0, 0]
+        self.tag_failed = False  # a heartbeat came with a new tag: its answer may confirm it
+        self.last_dir = Direction.ORIGINAL
+
+
+class _Chunk(NamedTuple):
+    type: int
+    flags: int
+    size: int
+    value: bytes
+
+    @property
+    def init_tag(self) -> int | None:
+        """The tag that an INIT or INIT-ACK asks for; None: it is cut short."""
+        return int.from_bytes(self.value[:4], "big") if len(self.value) >= 16 else None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One packet on its way through the table."""
+
+    ct: Connection
+    proto: SctpState
+    tag: int
+    direction: Direction
+    types: set[int]
+    keep_deadline: bool = False
+
+
+def _chunks(payload: bytes) -> Iterator[_Chunk]:
+    at = _HEADER
+    while at + 4 <= len(payload):
+        kind, flags, size = struct.unpack_from("!BBH", payload, at)
+        yield _Chunk(kind, flags, size, payload[at + 4 :])
+        if size == 0:
+            return
+        at += (size + 3) & ~3
+
+
+def _sane(chunks: list[_Chunk]) -> bool:
+    """Linux: do_basic_checks."""
+    alone = False
+    for count, chunk in enumerate(chunks):
+        alone = alone or chunk.type in _ALONE
+        if (count and (alone or chunk.type in _FIRST)) or not chunk.size:
+            return False
+    return bool(chunks)
+
+
+class Sctp:
+    """Chunks between two ports."""
+
+    name = "sctp"
+    allow_clash = False
+
+    def state(self, ct: Connection) -> str:
+        """``ESTABLISHED``."""
+        assert isinstance(ct.proto, SctpState)
+        return ct.proto.state.name
+
+    def packet(self, ct: Connection, arrival: Arrival, direction: Direction) -> Answer:
+        """Linux: nf_conntrack_sctp_packet."""
+        payload = arrival.payload
+        if len(payload) < _HEADER:
+            return Invalid("SCTP header cut short")
+        if arrival.verify and _crc_is_wrong(payload):
+            return Invalid("bad SCTP checksum")
+        chunks = list(_chunks(payload))
+        if not _sane(chunks):
+            return Invalid("SCTP chunks that cannot stand together")
+        tag = int.from_bytes(payload[4:8], "big")
+        if not ct.status & status.CONFIRMED and not _first(ct, chunks, tag):
+            return Invalid("no association begins with such a packet")
+        proto = ct.proto
+        assert isinstance(proto, SctpState)
+        types = {chunk.type for chunk in chunks}
+        return _walk(_Walk(ct, proto, tag, direction, types), chunks, arrival.now)
+
+
+def _crc_is_wrong(payload: bytes) -> bool:
+    bare = payload[:8] + bytes(4) + payload[12:]
+    return crc32c(bare) != int.from_bytes(payload[8:12], "little")
+
+
+def _first(ct: Connection, chunks: list[_Chunk], tag: int) -> bool:
+    """Linux: sctp_new."""
+    if any(chunk.type in _NEVER_FIRST_SEEN for chunk in chunks):
+        return False
+    proto = SctpState()
+    for chunk in chunks:
+        row = TABLE[Direction.ORIGINAL].get(chunk.type)
+        if row is None:
+            return False  # DATA and the like begin nothing
+        if chunk.type == Chunk.INIT:
+            wanted = chunk.init_tag
+            if tag or wanted is None:
+                return False
+            proto.tags[Direction.REPLY] = wanted
+        elif chunk.type == Chunk.HEARTBEAT:
+            proto.tags[Direction.ORIGINAL] = tag
+        else:
+            proto.tags[Direction.REPLY] = tag
+    ct.proto = proto
+    return True
+
+
+def _walk(walk: _Walk, chunks: list[_Chunk], now: int) -> Answer:
+    """Take each chunk in turn."""
+    proto = walk.proto
+    if not walk.types & _OWN_TAG and walk.tag != proto.tags[walk.direction]:
+        return Invalid(_WRONG_TAG)
+    new = State.NONE
+    for chunk in chunks:
+        fits = _tag_fits(proto, chunk, walk.tag, walk.direction)
+        if fits is False or (fits is None and (Chunk.DATA in walk.types or walk.keep_deadline)):
+            return Invalid(_WRONG_TAG)
+        if fits is None:
+            proto.tag_failed, proto.last_dir, walk.keep_deadline = True, walk.direction, True
+            continue
+        moved = _moved(walk, chunk)
+        if isinstance(moved, Invalid):
+            return moved
+        new = moved
+    if not walk.keep_deadline:
+        walk.ct.refresh(now, TIMEOUT[new])
+    return None
+
+
+def _moved(walk: _Walk, chunk: _Chunk) -> State | Invalid:
+    """The state that ``chunk`` leads to."""
+    ct, proto = walk.ct, walk.proto
+    old = proto.state
+    row = TABLE[walk.direction].get(chunk.type)
+    new = old if row is None else row[old]
+    if new is State.INVALID:
+        return Invalid(f"SCTP {Chunk(chunk.type).name} in state {old.name}")
+    if chunk.type in (Chunk.INIT, Chunk.INIT_ACK):
+        wanted = chunk.init_tag
+        if wanted is None:
+            return Invalid("SCTP INIT cut short")
+        proto.tags[walk.direction.other] = wanted
+        if new is old is State.CLOSED and ct.status & status.CONFIRMED:
+            walk.keep_deadline = True  # a repeated INIT must not keep an entry alive for ever
+    proto.state = new
+    if new is State.ESTABLISHED and old is not new:
+        ct.status |= status.ASSURED
+    return new
+
+
+def _tag_fits(proto: SctpState, chunk: _Chunk, tag: int, direction: Direction) -> bool | None:
+    """Section 8.5.1. None: a heartbeat with a tag of its own, which its answer may confirm."""
+    tags, kind = proto.tags, chunk.type
+    if kind == Chunk.INIT:
+        return tag == 0
+    if kind in (Chunk.ABORT, Chunk.SHUTDOWN_COMPLETE):
+        return tag == tags[direction.other if chunk.flags & _T_BIT else direction]
+    if kind == Chunk.COOKIE_ECHO:
+        return tag == tags[direction]
+    if kind not in (Chunk.HEARTBEAT, Chunk.HEARTBEAT_ACK):
+        return True
+    if tags[direction] == 0:
+        tags[direction] = tag
+    elif tag == tags[direction]:
+        proto.tag_failed = False
+    elif kind == Chunk.HEARTBEAT:
+        return None
+    elif not proto.tag_failed or proto.last_dir is direction:
+        return False
+    else:
+        proto.tag_failed = False
+        tags[direction], tags[direction.other] = tag, 0
+    return True
