@@ -1,10 +1,10 @@
 """Floor 6: YAML -> a frozen Spec, with all faults at once -> objects, wired.
 
-    from pknet.topology import TopologyError, load
-    try:
-        spec = load(Path("cross-node.yaml"))
-    except TopologyError as error:
-        print(error)                # a line for each fault: file:line:col: path: what, what instead
+from pknet.topology import TopologyError, load
+try:
+    spec = load(Path("cross-node.yaml"))
+except TopologyError as error:
+    print(error)                # a line for each fault: file:line:col: path: what, what instead
 """
 
 from pknet.topology.fault import Fault, TopologyError

@@ -82,12 +82,9 @@ def add_route(namespace: Namespace, spec: RouteSpec) -> Route:
     if via and dev is None:
         way = namespace.fib.lookup(via)
         dev = way.dev if way else None
-    scope = _SCOPES[spec.scope]
-    if not via and spec.type == "unicast":
-        scope = Scope.LINK
     route = Route(
         int(spec.prefix.network_address), spec.prefix.prefixlen, RouteType(spec.type), via, dev,
-        int(spec.src) if spec.src else 0, spec.metric, scope,
+        int(spec.src) if spec.src else 0, spec.metric, _SCOPES[spec.scope], spec.protocol,
         mtu=spec.mtu or 0, onlink=spec.onlink,
     )  # fmt: skip
     table = namespace.fib.local if route.type is RouteType.LOCAL else namespace.fib.main

@@ -1,11 +1,13 @@
 """YAML text -> a tree of nodes with their places.
 
-Law: a file from a stranger executes nothing and exhausts nothing: no tags, no aliases, limits
-on size, depth and number.
+Law: a file from a stranger executes nothing and exhausts nothing: regular files only, no tags,
+and limits on bytes, depth and number, aliases counted as often as they are used.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import yaml
@@ -21,23 +23,38 @@ MAX_NODES = 1_000_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_file(path: Path, place: Place, what: str) -> str:
-    """The text of a regular file. Raises TopologyError at ``place``."""
+class FileError(Exception):
+    """A file that is not to be used; the text says why."""
+
+
+def read_file(path: Path) -> str:
+    """The text of a regular file, UTF-8, of at most MAX_BYTES. Raises FileError.
+
+    It is opened so that neither a pipe nor a device can hold the reader up.
+    """
     try:
-        if not path.exists():
-            raise TopologyError([Fault(place, "", f"{what} {str(path)!r} is not there")])
-        if not path.is_file():
-            raise TopologyError([Fault(place, "", f"{what} {str(path)!r} is no regular file")])
-        if path.stat().st_size > MAX_BYTES:
-            raise TopologyError([Fault(place, "", f"{what} {str(path)!r} is over 16 MiB")])
-        return path.read_text(encoding="utf-8")
+        return _read_regular(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        text = f"{what} {str(path)!r} is not UTF-8 text (byte {error.start})"
-        raise TopologyError([Fault(place, "", text)]) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        text = f"{what} {str(path)!r} cannot be read: {reason}"
-        raise TopologyError([Fault(place, "", text)]) from None
+        raise FileError(f"is not UTF-8 text: byte {error.start}") from None
+    except OSError as error:
+        raise FileError(f"cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a NUL in the name
+        raise FileError(f"cannot be read: {error}") from None
+
+
+def _read_regular(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileError("is no regular file")
+        parts = []
+        left = MAX_BYTES + 1
+        while left and (part := file.read(left)):
+            parts.append(part)
+            left -= len(part)
+    if not left:
+        raise FileError(f"is larger than {MAX_BYTES >> 20} MiB")
+    return b"".join(parts)
 
 
 def place_of(node: Node, file: str) -> Place:
@@ -48,55 +65,94 @@ def place_of(node: Node, file: str) -> Place:
 def compose(text: str, file: str) -> MappingNode:
     """The tree of one document. Raises TopologyError: no YAML, no mapping, too large."""
     start = Place(file, 1, 1)
-    if len(text) > MAX_BYTES:
-        raise TopologyError([Fault(start, "", "the file is over 16 MiB")])
     try:
         _check_events(text, file)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise TopologyError([_yaml_fault(error, file)]) from None
-    except ValueError as error:
-        raise TopologyError([Fault(start, "", f"this is no YAML: {error}")]) from None
+        raise TopologyError([_yaml_fault(error, text, file)]) from None
+    except UnicodeEncodeError as error:
+        raise TopologyError([Fault(start, "", f"this is no YAML: {error.reason}")]) from None
     if not isinstance(root, MappingNode):
-        found = "nothing" if root is None else root.tag.rpartition(":")[2]
-        text = f"a topology is a mapping with name, nodes, links, traffic; this is {found}"
-        raise TopologyError([Fault(start, "", text)])
+        found = "an empty file" if root is None else kind_of(root)
+        wanted = "a topology is a mapping with name, nodes, links, traffic"
+        raise TopologyError([Fault(start, "", f"{wanted}; this is {found}")])
+    _check_size(root, file)
     return root
 
 
 def _check_events(text: str, file: str) -> None:
-    """Refuse, before any tree is built, what could make it huge or do something."""
+    """Refuse, before any tree is built, what could build something else than a small tree."""
     depth = count = 0
     for event in yaml.parse(text, Loader=_Loader):
+        assert event.start_mark is not None
         place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise TopologyError([Fault(place, "", "anchors and aliases are not allowed")])
         tag = getattr(event, "tag", None)
-        if tag is not None and isinstance(event, yaml.NodeEvent) and tag != "!":
-            raise TopologyError([Fault(place, "", f"the tag {tag} is not allowed")])
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        count += 1
-        if depth > MAX_DEPTH or count > MAX_NODES:
-            raise TopologyError([Fault(place, "", "nested too deep, or too many values")])
+        if tag is not None:
+            message = f"the tag {tag!r} is not allowed, nor is any other"
+            raise TopologyError([Fault(place, "", message)])
+        count += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise TopologyError([Fault(place, "", f"nested more than {MAX_DEPTH} deep")])
+        if count > MAX_NODES:
+            raise TopologyError([Fault(place, "", f"more than {MAX_NODES} values")])
 
 
-def _yaml_fault(error: yaml.YAMLError, file: str) -> Fault:
+def _check_size(root: Node, file: str) -> None:
+    """Count and measure the tree as its readers will see it: an alias is all that it stands for."""
+    sizes: dict[Node, tuple[int, int]] = {}
+
+    def size(node: Node) -> tuple[int, int]:
+        """Values and depth of ``node``; each once, as an alias is the very same node."""
+        if not isinstance(node, CollectionNode):
+            return 1, 0
+        if node not in sizes:
+            sizes[node] = (MAX_NODES, MAX_DEPTH)  # what an alias inside its own anchor comes to
+            children = [size(child) for child in _children(node)]
+            values = 1 + sum(each for each, _ in children)
+            sizes[node] = (values, 1 + max((depth for _, depth in children), default=0))
+        return sizes[node]
+
+    values, depth = size(root)
+    if values > MAX_NODES or depth > MAX_DEPTH:
+        message = f"with its aliases: more than {MAX_NODES} values, or {MAX_DEPTH} deep"
+        raise TopologyError([Fault(Place(file, 1, 1), "", message)])
+
+
+def _children(node: CollectionNode) -> list[Node]:
+    if isinstance(node, MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value)
+
+
+def _yaml_fault(error: yaml.YAMLError, text: str, file: str) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    context = getattr(error, "context", None)
-    return Fault(place, "", f"this is no YAML: {f'{context}, ' if context else ''}{problem}")
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else _position(error, text, file)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", "")
+    if "single document" in (getattr(error, "context", None) or ""):
+        return Fault(place, "", "a second document begins: a topology is one document")
+    words = ", ".join(filter(None, (getattr(error, "context", None), problem)))
+    return Fault(place, "", f"this is no YAML: {words or 'it cannot be read'}{_tab(mark, text)}")
+
+
+def _tab(mark: yaml.Mark | None, text: str) -> str:
+    line = text.split("\n")[mark.line : mark.line + 1] if mark else []
+    tab = mark is not None and line and line[0][mark.column : mark.column + 1] == "\t"
+    return "; this is a tab: indent with spaces" if tab else ""
+
+
+def _position(error: yaml.YAMLError, text: str, file: str) -> Place:
+    before = text[: getattr(error, "position", 0) or 0].split("\n")
+    return Place(file, len(before), len(before[-1]) + 1)
 
 
 def kind_of(node: Node) -> str:
-    """What a person would call it: ``mapping``, ``list``, ``str 'three'``, ``int 3``."""
+    """What a person would call it: ``text 'three'``, ``number 3``, ``a list``."""
     if isinstance(node, ScalarNode):
-        kind = {"bool": "bool", "int": "int", "float": "float", "null": "nothing"}.get(
-            node.tag.rpartition(":")[2], "str"
-        )
+        kind = _KINDS.get(node.tag.rpartition(":")[2], "text")
         return kind if kind == "nothing" else f"{kind} {node.value[:40]!r}"
-    assert isinstance(node, CollectionNode)
     return "a mapping" if isinstance(node, MappingNode) else "a list"
+
+
+_KINDS = {"bool": "truth value", "int": "number", "float": "number", "null": "nothing"}

@@ -14,31 +14,48 @@ from pknet.topology.spec import Place
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``file:line:col: path: what is wrong, what is allowed``."""
+    """``file:line:col: path: what is wrong, what is allowed``; no path: the file as a whole."""
 
     place: Place
     path: str
     message: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.place}: {self.path}: {self.message}"
-            if self.path
-            else (f"{self.place}: {self.message}")
-        )
+        return ": ".join(filter(None, (str(self.place), self.path, self.message)))
 
 
 class TopologyError(ValueError):
     """A topology that cannot be used. ``str`` gives one line for each fault."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(
-            sorted(faults, key=lambda f: (f.place.line, f.place.column, f.path, f.message))
-        )
+        self.faults = tuple(sorted(faults, key=_order))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def _order(fault: Fault) -> tuple[str, int, int, str, str]:
+    place = fault.place
+    return place.file, place.line, place.column, fault.path, fault.message
 
 
 def near(word: str, known: Iterable[str]) -> str:
     """`` (did you mean 'mtu'?)``, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
+    close = difflib.get_close_matches(word[:100], list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a, b, c``, or ``none``; of many, the first."""
+    shown = list(names)
+    more = f", … ({len(shown)} in all)" if len(shown) > _SHOWN else ""
+    return ", ".join(shown[:_SHOWN]) + more or "none"
+
+
+_SHOWN = 20
+
+
+def shown(text: str) -> str:
+    """``text`` in quotes on one line, cut where it is long."""
+    return repr(text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…")
+
+
+_WIDTH = 60

@@ -44,7 +44,10 @@ class InterfaceSpec:
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """One route as ``ip route add`` takes it: ``text`` is what the file says."""
+    """One route as ``ip route add`` takes it: ``text`` is what the file says.
+
+    ``scope`` is iproute2's default where the text gives none.
+    """
 
     text: str
     prefix: IPv4Network
@@ -56,6 +59,7 @@ class RouteSpec:
     scope: Literal["global", "link", "host"] = "global"
     onlink: bool = False
     mtu: int | None = None
+    protocol: str = "boot"  # iproute2's word for what added it
 
 
 @dataclass(frozen=True, slots=True)

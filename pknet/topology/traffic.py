@@ -1,4 +1,4 @@
-"""The ``traffic`` list: what is sent, and what is expected of it.
+"""``traffic``: what is sent, and when.
 
 Law: an item is a frozen value when this is done; playing it needs no further look at the file.
 """
@@ -9,261 +9,186 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode
 
 from pknet.topology import units
-from pknet.topology.fault import near
-from pknet.topology.nodes import payload
-from pknet.topology.reader import Reader, ipv4_address
+from pknet.topology.address import ipv4_address
+from pknet.topology.document import kind_of
+from pknet.topology.expect import EXPECT_KEYS, expect
+from pknet.topology.fault import listed, near, shown
+from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
+from pknet.topology.raw import RawItem
 from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
-from pknet.trace import DropReason
+from pknet.topology.value import Fields, Value, every, integer, parsed
+
+_MILLISECOND = 1_000_000
+ANSWER = 300 * _MILLISECOND  # a ping and a datagram wait as long
+CONNECT = 990 * _MILLISECOND  # just under the first SYN's retransmission at 1 s (RFC 6298)
 
 _COMMON = ("from", "name", "expect", "at")
-_KEYS = {
-    "ping": ("id", "seq", "ttl", "size", "df", "ipid", "timeout"),
-    "tcp": ("sport", "payload", "timeout"),
-    "udp": ("sport", "payload", "ttl", "df", "timeout"),
-    "send": (),
-    "wait": (),
+#: What each kind of item takes.
+ITEM_KEYS = {
+    "ping": ("ping", "id", "seq", "ttl", "size", "df", "ipid", "timeout", *_COMMON),
+    "tcp": ("tcp", "sport", "payload", "timeout", *_COMMON),
+    "udp": ("udp", "sport", "payload", "ttl", "df", "timeout", *_COMMON),
+    "send": ("send", *_COMMON),
+    "wait": ("wait", "name", "at"),
 }
-_REPLIES = ("echo-reply",)
-MAX_PAYLOAD = 65507  # bytes of one datagram; a TCP payload may be longer
-MAX_STREAM = 16 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class RawItem:
-    """An item with the nodes that later checks point at."""
-
-    spec: Traffic
-    node: Node
-    path: str
-    source_node: Node
-
-
-class TrafficReader:
-    """Reads the list."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-
-    def items(self, node: Node) -> list[RawItem]:
-        """Every item that could be read."""
-        found = []
-        for index, item in enumerate(self.reader.items(node, "traffic")):
-            raw = self._item(item, f"traffic[{index}]")
-            if raw is not None:
-                found.append(raw)
-        return found
-
-    def _item(self, item: Node, path: str) -> RawItem | None:
-        if not isinstance(item, MappingNode):
-            self.reader.fault(item, path, "expected a mapping such as {ping: 10.1.2.1, from: a1}")
-            return None
-        kind = self._kind(item, path)
-        if kind is None:
-            return None
-        fields = self.reader.fields(item, path, (kind, *_KEYS[kind], *_COMMON))
-        if kind != "wait" and "from" not in fields:
-            self.reader.fault(item, path, "'from' is missing: the node that sends")
-            return None
-        source = self.reader.text(fields["from"], f"{path}.from") if "from" in fields else ""
-        before = len(self.reader.faults)
-        common = _Common(self.reader, fields, path, source or "", self.reader.place(item))
-        spec = getattr(self, f"_{kind}")(common)
-        if spec is None or len(self.reader.faults) > before or source is None:
-            return None
-        return RawItem(spec, item, path, fields.get("from", item))
-
-    def _kind(self, item: MappingNode, path: str) -> str | None:
-        keys = [str(key.value) for key, _ in item.value]
-        kinds = [key for key in keys if key in _KEYS]
-        if len(kinds) == 1:
-            return kinds[0]
-        if kinds:
-            self.reader.fault(item, path, f"an item is one of {' and '.join(kinds)}, not both")
-        else:
-            hint = next((near(key, _KEYS) for key in keys if near(key, _KEYS)), "")
-            text = f"an item is one of {', '.join(_KEYS)}; this has {', '.join(keys) or 'nothing'}"
-            self.reader.fault(item, path, text + hint)
-        return None
-
-    # --- the kinds
-
-    def _ping(self, c: _Common) -> Ping | None:
-        destination = c.reader.address(c.fields["ping"], f"{c.path}.ping")
-        if destination is None:
-            return None
-        return Ping(
-            c.place, c.source, c.name(f"ping {c.source} -> {destination}"), c.expect(), c.at(),
-            destination=destination,
-            id=c.integer("id", 1, 0, 65535), seq=c.integer("seq", 1, 0, 65535),
-            ttl=c.integer("ttl", 64, 1, 255), size=c.integer("size", 56, 0, 65507),
-            df=c.boolean("df", True), ipid=c.optional("ipid", 0, 65535),
-            timeout=c.duration("timeout", 300_000_000),
-        )  # fmt: skip
-
-    def _tcp(self, c: _Common) -> Tcp | None:
-        target = c.reader.parsed(c.fields["tcp"], f"{c.path}.tcp", _target)
-        if target is None:
-            return None
-        return Tcp(
-            c.place, c.source, c.name(f"tcp {c.source} -> {target[0]}:{target[1]}"), c.expect(),
-            c.at(), destination=target[0], port=target[1], sport=c.optional("sport", 1, 65535),
-            payload=c.payload(MAX_STREAM), timeout=c.duration("timeout", 990_000_000),
-        )  # fmt: skip
-
-    def _udp(self, c: _Common) -> Udp | None:
-        target = c.reader.parsed(c.fields["udp"], f"{c.path}.udp", _target)
-        if target is None:
-            return None
-        return Udp(
-            c.place, c.source, c.name(f"udp {c.source} -> {target[0]}:{target[1]}"), c.expect(),
-            c.at(), destination=target[0], port=target[1], sport=c.optional("sport", 1, 65535),
-            payload=c.payload(MAX_PAYLOAD), ttl=c.integer("ttl", 64, 1, 255),
-            df=c.boolean("df", True), timeout=c.duration("timeout", 300_000_000),
-        )  # fmt: skip
-
-    def _send(self, c: _Common) -> Send | None:
-        # Here, so that a topology without `send` is read without Scapy, which takes a while.
-        from pknet.topology.expression import ExpressionError, expression_bytes
-
-        node = c.fields["send"]
-        text = c.reader.text(node, f"{c.path}.send")
-        if text is None:
-            return None
-        try:
-            wire, is_frame = expression_bytes(text)
-        except ExpressionError as error:
-            c.reader.fault(node, f"{c.path}.send", str(error))
-            return None
-        _, colon, interface = c.source.partition(":")
-        if is_frame != bool(colon):
-            wanted = "NODE:INTERFACE, for a frame" if is_frame else "NODE, which routes it"
-            c.reader.fault(c.fields["from"], f"{c.path}.from", f"this packet is sent from {wanted}")
-            return None
-        return Send(c.place, c.source, c.name(f"send {c.source}: {text}"), c.expect(), c.at(),
-                    expression=text, wire=wire, interface=interface or None)  # fmt: skip
-
-    def _wait(self, c: _Common) -> Wait | None:
-        duration = c.reader.parsed(c.fields["wait"], f"{c.path}.wait", units.duration)
-        if duration is None:
-            return None
-        return Wait(c.place, "", c.name(f"wait {c.fields['wait'].value}"), None, c.at(),
-                    duration=duration)  # fmt: skip
-
-
+@dataclass(frozen=True, slots=True)
 class _Common:
-    """The fields of one item, read with defaults."""
+    """What every item has."""
 
-    def __init__(
-        self, reader: Reader, fields: dict[str, Node], path: str, source: str, place: Place
-    ) -> None:
-        self.reader = reader
-        self.fields = fields
-        self.path = path
-        self.source = source
-        self.place = place
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        value = self.optional(name, low, high)
-        return default if value is None else value
-
-    def optional(self, name: str, low: int, high: int) -> int | None:
-        if name not in self.fields:
-            return None
-        return self.reader.integer(self.fields[name], f"{self.path}.{name}", low, high)
-
-    def boolean(self, name: str, default: bool) -> bool:
-        if name not in self.fields:
-            return default
-        value = self.reader.boolean(self.fields[name], f"{self.path}.{name}")
-        return default if value is None else value
-
-    def duration(self, name: str, default: int) -> int:
-        value = self._parsed(name, units.duration)
-        return default if value is None else value
-
-    def at(self) -> int | None:
-        return self._parsed("at", units.duration)
-
-    def _parsed(self, name: str, parse: Callable[[str], int]) -> int | None:
-        if name not in self.fields:
-            return None
-        return self.reader.parsed(self.fields[name], f"{self.path}.{name}", parse)
+    fields: Fields
+    place: Place
+    source: str
+    expect: Expect | None
+    at: int | None
 
     def name(self, default: str) -> str:
-        if "name" not in self.fields:
-            return default
-        return self.reader.text(self.fields["name"], f"{self.path}.name") or default
-
-    def payload(self, limit: int) -> bytes:
-        if "payload" not in self.fields:
-            return b""
-        node = self.fields["payload"]
-        data = payload(self.reader, node, f"{self.path}.payload") or b""
-        if len(data) > limit:
-            self.reader.fault(node, f"{self.path}.payload", f"{len(data)} bytes; at most {limit}")
-        return data
-
-    def expect(self) -> Expect | None:
-        if "expect" not in self.fields:
-            return None
-        return expect(self.reader, self.fields["expect"], f"{self.path}.expect")
+        return self.fields.read("name", Value.text, default)
 
 
-def expect(reader: Reader, node: Node, path: str) -> Expect:
-    """``{delivered: B1}`` and its kin; several may stand together, and then all must hold."""
-    keys = ("delivered", "dropped", "reason", "reply", "connected", "received")
-    fields = reader.fields(node, path, keys)
-    if not fields:
-        reader.fault(node, path, f"expects nothing; allowed: {', '.join(keys)}")
-    texts = {
-        name: reader.text(fields[name], f"{path}.{name}") if name in fields else None
-        for name in ("delivered", "dropped", "reason")
-    }
-    if texts["reason"] is not None:
-        _check_reason(reader, fields, path, texts["reason"])
-    reply, sender = _reply(reader, fields["reply"], path) if "reply" in fields else (None, None)
-    connected = None
-    if "connected" in fields:
-        connected = reader.boolean(fields["connected"], f"{path}.connected")
-    received = None
-    if "received" in fields:
-        received = payload(reader, fields["received"], f"{path}.received")
-    return Expect(reply=reply, reply_from=sender, connected=connected, received=received, **texts)
+def traffic(value: Value) -> list[RawItem]:
+    """All that could be read."""
+    return every(_item(item) for item in value.items())
 
 
-def _check_reason(reader: Reader, fields: dict[str, Node], path: str, name: str) -> None:
-    names = DropReason.__members__
-    if name not in names:
-        reader.fault(fields["reason"], f"{path}.reason", f"no drop reason {name!r}"
-                     f"{near(name, names)}; see the README's table")  # fmt: skip
-    if "dropped" not in fields:
-        reader.fault(fields["reason"], path, "'reason' goes with 'dropped: NODE'")
+def _item(value: Value) -> RawItem | None:
+    kind = _kind(value)
+    if kind is None:
+        return None
+    fields = value.fields(*ITEM_KEYS[kind])
+    if kind != "wait" and "from" not in fields:
+        value.fault(f"'from' is missing: the node that {'pings' if kind == 'ping' else 'sends'}")
+    expected, wanted = Fields(), None
+    if "expect" in fields:
+        expected = fields["expect"].fields(*EXPECT_KEYS[kind])
+        wanted = expect(expected)
+        if wanted == Expect() and not expected:
+            fields["expect"].fault(f"expects nothing; allowed: {listed(EXPECT_KEYS[kind])}")
+    source = fields.read("from", Value.text, "")
+    at = fields.read("at", parsed(units.duration), None)
+    spec = _KINDS[kind](_Common(fields, value.place, source, wanted, at))
+    return None if spec is None else RawItem(spec, value, fields, expected)
 
 
-def _reply(
-    reader: Reader, node: Node, path: str
-) -> tuple[str | tuple[int, int] | None, IPv4Address | None]:
-    """``echo-reply``, a text that comes back, or ``{icmp: [3, 0], from: 192.168.1.254}``."""
-    if not isinstance(node, MappingNode):
-        return reader.choice(node, f"{path}.reply", _REPLIES), None
-    fields = reader.fields(node, f"{path}.reply", ("icmp", "from"))
-    numbers = [
-        reader.integer(item, f"{path}.reply.icmp", 0, 255)
-        for item in (reader.items(fields["icmp"], f"{path}.reply.icmp") if "icmp" in fields else ())
-    ]
-    sender = reader.address(fields["from"], f"{path}.reply.from") if "from" in fields else None
-    if len(numbers) != 2:
-        reader.fault(node, f"{path}.reply", "expected {icmp: [TYPE, CODE], from: ADDRESS}")
-        return None, None
-    kind, code = numbers
-    return (None, None) if kind is None or code is None else ((kind, code), sender)
+def _kind(value: Value) -> str | None:
+    """The one key that says what an item is."""
+    if not isinstance(value.node, MappingNode):
+        text = f"expected a mapping such as {{ping: 10.1.2.1, from: A1}}, got {kind_of(value.node)}"
+        value.fault(text)
+        return None
+    keys = [str(key.value) for key, _ in value.node.value]
+    kinds = [kind for kind in ITEM_KEYS if kind in keys]
+    if len(kinds) == 1:
+        return kinds[0]
+    hint = "".join(near(key, ITEM_KEYS) for key in keys[:1])
+    found = " and ".join(kinds) if kinds else f"none of them{hint}"
+    value.fault(f"an item is one of {listed(ITEM_KEYS)}; this is {found}")
+    return None
+
+
+# --- the kinds: None where the value that makes it one is wrong
+
+
+def _ping(common: _Common) -> Ping | None:
+    fields = common.fields
+    to = fields.read("ping", parsed(ipv4_address), None)
+    if to is None:
+        return None
+    return Ping(
+        common.place, common.source, common.name(f"ping {common.source} -> {to}"),
+        common.expect, common.at, destination=to,
+        id=fields.read("id", integer(0, 65535), 1),
+        seq=fields.read("seq", integer(0, 65535), 1),
+        ttl=fields.read("ttl", integer(1, 255), 64),
+        size=fields.read("size", integer(0, MAX_DATAGRAM), 56),
+        df=fields.read("df", Value.boolean, True),
+        ipid=fields.read("ipid", integer(0, 65535), None),
+        timeout=fields.read("timeout", parsed(units.duration), ANSWER),
+    )  # fmt: skip
+
+
+def _tcp(common: _Common) -> Tcp | None:
+    fields = common.fields
+    target = fields.read("tcp", parsed(_target), None)
+    if target is None:
+        return None
+    to, port = target
+    return Tcp(
+        common.place, common.source, common.name(f"tcp {common.source} -> {to}:{port}"),
+        common.expect, common.at, destination=to, port=port,
+        sport=fields.read("sport", integer(1, 65535), None),
+        payload=fields.read("payload", payload(MAX_STREAM), b""),
+        timeout=fields.read("timeout", parsed(units.duration), CONNECT),
+    )  # fmt: skip
+
+
+def _udp(common: _Common) -> Udp | None:
+    fields = common.fields
+    target = fields.read("udp", parsed(_target), None)
+    if target is None:
+        return None
+    to, port = target
+    return Udp(
+        common.place, common.source, common.name(f"udp {common.source} -> {to}:{port}"),
+        common.expect, common.at, destination=to, port=port,
+        sport=fields.read("sport", integer(1, 65535), None),
+        payload=fields.read("payload", payload(MAX_DATAGRAM), b""),
+        ttl=fields.read("ttl", integer(1, 255), 64),
+        df=fields.read("df", Value.boolean, True),
+        timeout=fields.read("timeout", parsed(units.duration), ANSWER),
+    )  # fmt: skip
+
+
+def _send(common: _Common) -> Send | None:
+    # Here, so that a topology without `send` is read without Scapy, which takes a while.
+    from pknet.topology.expression import ExpressionError, expression_bytes
+
+    value = common.fields["send"]
+    text = value.text()
+    if text is None:
+        return None
+    try:
+        wire, is_frame = expression_bytes(text)
+    except ExpressionError as error:
+        value.fault(str(error))
+        return None
+    node, colon, interface = common.source.partition(":")
+    if "from" in common.fields and is_frame != bool(colon):
+        wanted = "a frame (Ether/…) is sent from NODE:INTERFACE"
+        if not is_frame:
+            wanted = f"a packet without Ether is sent from a node, which routes it: {node}"
+        common.fields["from"].fault(wanted)
+    name = common.name(f"send {common.source}: {text}")
+    return Send(common.place, common.source, name, common.expect, common.at,
+                expression=text, wire=wire, interface=interface or None)  # fmt: skip
+
+
+def _wait(common: _Common) -> Wait | None:
+    duration = common.fields.read("wait", parsed(units.duration), None)
+    if duration is None:
+        return None
+    name = common.name(f"wait {common.fields['wait'].node.value}")
+    return Wait(common.place, "", name, None, common.at, duration=duration)
+
+
+_KINDS: dict[str, Callable[[_Common], Traffic | None]] = {
+    "ping": _ping,
+    "tcp": _tcp,
+    "udp": _udp,
+    "send": _send,
+    "wait": _wait,
+}
 
 
 def _target(text: str) -> tuple[IPv4Address, int]:
+    """``172.30.0.1:80``. Raises ValueError."""
     address, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise ValueError(f"{text!r} is no target such as 10.1.2.1:8080")
+    if not colon or not port.isascii() or not port.isdecimal() or len(port) > 5:
+        raise ValueError(f"{shown(text)} is no target such as 10.1.2.1:8080")
+    if not 1 <= int(port) <= 65535:
+        raise ValueError(f"the port {port} is out of range; allowed: 1 to 65535")
     return ipv4_address(address), int(port)

@@ -9,39 +9,50 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_NUMBER = re.compile(r"^(\d+(?:\.\d+)?)\s*([a-z%]*)$")
+from pknet.topology.fault import shown
+
+_NUMBER = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([a-z%]*)")
 _TIME = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
 _RATE = {"bit": 1, "kbit": 1_000, "mbit": 1_000_000, "gbit": 1_000_000_000}
 
-MAX_DURATION = 24 * 3600 * 1_000_000_000  # a day: longer is a slip of the pen
+MAX_DURATION = 24 * 3600 * 1_000_000_000  # a day, in nanoseconds: longer is a slip of the pen
+MAX_RATE = 10**15  # bits a second
 
 
 def duration(text: str) -> int:
     """``50us`` in nanoseconds. Raises ValueError."""
-    value = _scaled(text, _TIME, "a duration such as 50us, 200ms or 1s")
+    value = _scaled(text, _TIME, "duration such as 50us, 200ms or 1s")
     if value > MAX_DURATION:
-        raise ValueError(f"{text!r} is over a day")
+        raise ValueError(f"{text} is over a day; allowed: 0ns to 1440m")
+    return value
+
+
+def delay(text: str) -> int:
+    """A duration that is not nothing: every crossing takes some time. Raises ValueError."""
+    value = duration(text)
+    if value == 0:
+        raise ValueError(f"{text} is no time at all; allowed: 1ns to 1440m")
     return value
 
 
 def rate(text: str) -> int:
     """``1gbit`` in bits a second. Raises ValueError."""
-    value = _scaled(text, _RATE, "a rate such as 100mbit or 1gbit")
-    if value == 0:
-        raise ValueError("a rate of 0 would send nothing; leave it out for no limit")
+    value = _scaled(text, _RATE, "rate such as 100mbit or 1gbit")
+    if not 1 <= value <= MAX_RATE:
+        raise ValueError(f"{text} is out of range; allowed: 1bit to 1000000gbit, or no rate")
     return value
 
 
 def share(text: str) -> float:
     """``0.1%`` as 0.001. Raises ValueError."""
-    match = _NUMBER.match(text.strip().lower())
+    match = _NUMBER.fullmatch(text)
     if match is None or match[2] != "%" or Decimal(match[1]) > 100:
-        raise ValueError(f"{text!r} is no share such as 0.1%, from 0% to 100%")
+        raise ValueError(f"{shown(text)} is no share such as 0.1%; allowed: 0% to 100%")
     return float(Decimal(match[1]) / 100)
 
 
 def _scaled(text: str, units: dict[str, int], what: str) -> int:
-    match = _NUMBER.match(text.strip().lower())
+    match = _NUMBER.fullmatch(text.lower())
     if match is None or match[2] not in units:
-        raise ValueError(f"{text!r} is not {what} (units: {', '.join(units)})")
+        raise ValueError(f"{shown(text)} is no {what}; units: {', '.join(units)}")
     return int(Decimal(match[1]) * units[match[2]])

@@ -1,0 +1,216 @@
+"""Which kernel settings there are, by Linux's own names: the one table of them.
+
+Law: a name that is not here is refused, and so is a value whose effect is not modelled. What is
+taken has its effect, or (``inert``) changes no packet here, and the table says why.
+
+The defaults are Linux's, but for those that keep a run quiet and repeatable (``quiet``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+Value = int | str
+
+
+class Combine(Enum):
+    """How ``all`` and the device's own value make one (include/linux/inetdevice.h)."""
+
+    OWN = "the device's own value"  # IN_DEV_CONF_GET
+    OR = "either"  # IN_DEV_ORCONF
+    AND = "both"  # IN_DEV_ANDCONF
+    MAX = "the larger"  # IN_DEV_MAXCONF
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One name. A default of several numbers is a text; ``low`` and ``high`` bound each of them.
+
+    ``quiet``: the default here differs from Linux's, or pins what varies between machines.
+    ``rising``: the numbers may not fall.
+    ``inert``: why no packet here depends on it; "" where one does, or where one value is allowed.
+    """
+
+    default: Value
+    low: int = 0
+    high: int = 1
+    quiet: bool = False
+    inert: str = ""
+    rising: bool = False
+
+    def parse(self, text: str) -> Value:
+        """``text`` as a value. Raises ValueError: what is wrong, what is allowed."""
+        words = text.split()
+        count = len(str(self.default).split())
+        if len(words) != count or not all(_is_number(word) for word in words):
+            raise ValueError(f"{text!r} is not {_count(count)}; allowed: {self.allowed}")
+        if not all(self.low <= int(word) <= self.high for word in words):
+            raise ValueError(f"{text} is out of range; allowed: {self.allowed}")
+        numbers = [int(word) for word in words]
+        if self.rising and numbers != sorted(numbers):
+            raise ValueError(f"{text} falls; allowed: {self.allowed}")
+        return numbers[0] if isinstance(self.default, int) else " ".join(map(str, numbers))
+
+    @property
+    def allowed(self) -> str:
+        """``0 to 2``; ``0 (nothing else is modelled)``; ``3 numbers, 1 to 65535``."""
+        if self.low == self.high:
+            return f"{self.low} (nothing else is modelled)"
+        numbers = f"{len(self.default.split())} numbers, " if isinstance(self.default, str) else ""
+        return f"{numbers}{self.low} to {self.high}{', the first the smallest' * self.rising}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSetting(Setting):
+    """One name under net.ipv4.conf.<device>."""
+
+    combine: Combine = Combine.OWN
+
+
+_INT = 2**31 - 1
+_PORT = 65535
+_NO_LOG = "there is no kernel log"
+_NO_ARPTABLES = "there are no arptables rules"
+
+#: Of a whole namespace. Timeouts of connection tracking are in seconds.
+GLOBAL: dict[str, Setting] = {
+    "net.ipv4.ip_forward": Setting(0),
+    "net.ipv4.ip_default_ttl": Setting(64, 1, 255),
+    "net.ipv4.ip_forward_use_pmtu": Setting(0, 0, 0),
+    "net.ipv4.ip_no_pmtu_disc": Setting(0, 0, 0),
+    "net.ipv4.ip_local_port_range": Setting("32768 60999", 1, _PORT, rising=True),
+    "net.ipv4.icmp_echo_ignore_all": Setting(0),
+    "net.ipv4.icmp_echo_ignore_broadcasts": Setting(1),
+    "net.ipv4.icmp_errors_use_inbound_ifaddr": Setting(0),
+    "net.ipv4.icmp_ratelimit": Setting(0, 0, 0, quiet=True),
+    "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, _INT, quiet=True),
+    "net.ipv4.tcp_timestamps": Setting(0, 0, 0, quiet=True),
+    "net.ipv4.tcp_ecn": Setting(0, 0, 0, quiet=True),
+    "net.ipv4.tcp_sack": Setting(1, 1, 1),
+    "net.ipv4.tcp_window_scaling": Setting(1, 1, 1),
+    "net.ipv4.tcp_rmem": Setting("4096 131072 33554432", 1, _INT, quiet=True),
+    "net.ipv4.tcp_no_metrics_save": Setting(1, 1, 1, quiet=True),
+    "net.ipv4.tcp_syn_retries": Setting(6, 1, 127),
+    "net.ipv4.tcp_synack_retries": Setting(5, 0, 255),
+    "net.ipv4.tcp_retries2": Setting(15, 0, 255),
+    "net.bridge.bridge-nf-call-iptables": Setting(1),
+    "net.bridge.bridge-nf-call-ip6tables": Setting(1, 1, 1),
+    "net.bridge.bridge-nf-call-arptables": Setting(1, inert=_NO_ARPTABLES),
+    "net.netfilter.nf_conntrack_max": Setting(262_144, 1, _INT, quiet=True),
+    "net.netfilter.nf_conntrack_tcp_be_liberal": Setting(0),
+    "net.netfilter.nf_conntrack_tcp_loose": Setting(1),
+    "net.netfilter.nf_conntrack_generic_timeout": Setting(600, 0, _INT),
+    "net.netfilter.nf_conntrack_icmp_timeout": Setting(30, 0, _INT),
+    "net.netfilter.nf_conntrack_udp_timeout": Setting(30, 0, _INT),
+    "net.netfilter.nf_conntrack_udp_timeout_stream": Setting(120, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": Setting(120, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": Setting(60, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_established": Setting(432_000, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_fin_wait": Setting(120, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_close_wait": Setting(60, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_last_ack": Setting(30, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": Setting(120, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_close": Setting(10, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_max_retrans": Setting(300, 0, _INT),
+    "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged": Setting(300, 0, _INT),
+    "net.ipv6.conf.all.disable_ipv6": Setting(1, 1, 1, quiet=True),
+    "net.ipv6.conf.default.disable_ipv6": Setting(1, 1, 1, quiet=True),
+}
+
+#: Of a device: net.ipv4.conf.<device>.<name>, where the device may be ``all`` or ``default``.
+CONF: dict[str, DeviceSetting] = {
+    "forwarding": DeviceSetting(0),
+    "rp_filter": DeviceSetting(0, 0, 2, combine=Combine.MAX),
+    "proxy_arp": DeviceSetting(0, combine=Combine.OR),
+    "accept_local": DeviceSetting(0, combine=Combine.OR),
+    "route_localnet": DeviceSetting(0, combine=Combine.OR),
+    "send_redirects": DeviceSetting(0, quiet=True, combine=Combine.OR),
+    # Linux's is 1; here a redirect that comes in changes no route, so 0 is what can be promised.
+    "accept_redirects": DeviceSetting(0, 0, 0, quiet=True, combine=Combine.OR),
+    "bc_forwarding": DeviceSetting(0, 0, 0, combine=Combine.AND),
+    "log_martians": DeviceSetting(0, inert=_NO_LOG, combine=Combine.OR),
+    "arp_filter": DeviceSetting(0, combine=Combine.OR),
+    "arp_ignore": DeviceSetting(0, 0, 8, combine=Combine.MAX),
+    "arp_announce": DeviceSetting(0, 0, 2, combine=Combine.MAX),
+    "arp_accept": DeviceSetting(0, combine=Combine.MAX),
+    "arp_notify": DeviceSetting(0, 0, 0, combine=Combine.MAX),
+}
+
+#: Of a device's neighbours: net.ipv4.neigh.<device>.<name>. Linux keeps ``neigh.default`` and the
+#: gc_thresh values for the whole machine: a namespace has none.
+NEIGH: dict[str, Setting] = {
+    "base_reachable_time_ms": Setting(3_600_000, 1, _INT, quiet=True),
+    "delay_first_probe_time": Setting(3600, 0, _INT, quiet=True),
+    "retrans_time_ms": Setting(1000, 1, _INT),
+    "mcast_solicit": Setting(3, 0, 255),
+    "ucast_solicit": Setting(3, 0, 255),
+    "app_solicit": Setting(0, 0, 0),
+    "unres_qlen": Setting(101, 101, 101),
+    "locktime": Setting(0, 0, _INT, quiet=True),
+    "proxy_delay": Setting(0, 0, 0, quiet=True),
+    "gc_stale_time": Setting(60, 60, 60),
+}
+
+_FAMILIES: dict[str, dict[str, Setting]] = {"conf": dict(CONF), "neigh": dict(NEIGH)}
+#: The names in a device's place that are no devices.
+GENERAL: dict[str, tuple[str, ...]] = {"conf": ("all", "default"), "neigh": ()}
+
+
+def canonical(written: str) -> str:
+    """The dotted form of ``written``, where / stands for a dot in a device's name (sysctl(8)).
+
+    The first separator says which form it is: ``net/ipv4/conf/e.1/forwarding`` is
+    ``net.ipv4.conf.e/1.forwarding``.
+    """
+    first = next((letter for letter in written if letter in "./"), ".")
+    return written.translate(_SWAP) if first == "/" else written
+
+
+_SWAP = str.maketrans("./", "/.")
+
+
+def escaped(dev: str) -> str:
+    """A device's name as it stands in the dotted form."""
+    return dev.translate(_SWAP)
+
+
+def setting_of(name: str) -> Setting | None:
+    """The entry of a canonical name such as ``net.ipv4.conf.eth0.rp_filter``; None: there is none.
+
+    Whether there is such a device is not asked here.
+    """
+    if name in GLOBAL:
+        return GLOBAL[name]
+    parts = name.split(".")
+    if len(parts) != 5 or parts[:2] != ["net", "ipv4"] or not parts[3]:
+        return None
+    if parts[2] == "neigh" and parts[3] in ("all", "default"):
+        return None
+    return _FAMILIES.get(parts[2], {}).get(parts[4])
+
+
+def device_of(name: str) -> str | None:
+    """The device that a canonical name names; None where it names all of them, or none."""
+    parts = name.split(".")
+    if len(parts) != 5 or parts[3] in GENERAL.get(parts[2], (parts[3],)):
+        return None
+    return parts[3].translate(_SWAP)
+
+
+def names(dev: str = "all") -> Iterator[str]:
+    """Every name, those of a device with ``dev``: for a near miss."""
+    yield from GLOBAL
+    for name in CONF:
+        yield f"net.ipv4.conf.{escaped(dev)}.{name}"
+    for name in NEIGH:
+        yield f"net.ipv4.neigh.{escaped(dev)}.{name}"
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdecimal() and len(word) <= len(str(_INT))
+
+
+def _count(numbers: int) -> str:
+    return "a number" if numbers == 1 else f"{numbers} numbers"

@@ -1,0 +1,44 @@
+"""Interfaces, bridges, and what names them."""
+
+from __future__ import annotations
+
+from pknet.netns.sysctl_table import device_of
+from pknet.topology.fault import listed, near
+from pknet.topology.raw import RawInterface, RawNode
+
+
+def check_devices(node: RawNode) -> None:
+    """Note what names a device that is not there, or not of its kind."""
+    for interface in node.interfaces.values():
+        _made_by_link(node, interface)
+        _port(node, interface)
+    for entry, neighbour in node.neighbours:
+        if neighbour.dev not in node.devices:
+            entry.fault(no_device(neighbour.dev, node.devices))
+    for setting, name, _ in node.sysctls:
+        device = device_of(name)
+        if device is not None and device not in node.devices:
+            setting.fault_key(no_device(device, node.devices))
+
+
+def _made_by_link(node: RawNode, interface: RawInterface) -> None:
+    assert interface.value is not None
+    if interface.name in node.bridges:
+        interface.value.fault_key("this is a bridge; configure it under 'bridges' alone")
+    elif interface.name not in node.order:
+        text = f"no link makes this interface{near(interface.name, node.order)}"
+        interface.value.fault_key(f"{text}; {node.name} has {listed(node.order)}")
+
+
+def _port(node: RawNode, interface: RawInterface) -> None:
+    fields = interface.fields
+    if interface.master is not None and interface.master not in node.bridges:
+        text = f"there is no bridge {interface.master!r}{near(interface.master, node.bridges)}"
+        fields["master"].fault(f"{text}; bridges: {listed(node.bridges)}")
+    if interface.hairpin and interface.master is None:
+        fields["hairpin"].fault_key("hairpin is a bridge port's: 'master' is missing")
+
+
+def no_device(name: str, known: list[str]) -> str:
+    """iproute2's words, and what there is."""
+    return f"Cannot find device {name!r}{near(name, known)}; devices: {listed(known)}"

@@ -1,0 +1,70 @@
+"""Every node and interface that an item names is there, and what it sends fits."""
+
+from __future__ import annotations
+
+from pknet.link.interface import DEFAULT_MTU
+from pknet.topology.check.devices import no_device
+from pknet.topology.fault import listed, near
+from pknet.topology.raw import Raw, RawItem, RawNode
+from pknet.topology.spec import Send
+from pknet.topology.value import Value
+from pknet.wire.ethernet import HEADER_LENGTH
+
+_MIN_IPV4 = 20  # bytes (RFC 791, section 3.1)
+_VLAN = b"\x81\x00"  # EtherType of a tag, which may make a frame longer (IEEE 802.1Q)
+_VLAN_LENGTH = 4  # bytes
+
+
+def check_traffic(raw: Raw) -> None:
+    """Note what is not there, and what is too long or too short."""
+    for item in raw.traffic:
+        for key in ("delivered", "dropped"):
+            if key in item.expect:
+                _node(raw, item.expect[key], str(item.expect[key].node.value))
+        if "from" in item.fields and item.spec.source:
+            _source(raw, item, item.fields["from"])
+
+
+def _node(raw: Raw, value: Value, name: str) -> RawNode | None:
+    node = raw.nodes.get(name)
+    if node is None:
+        value.fault(f"there is no node {name!r}{near(name, raw.nodes)}; nodes: {listed(raw.nodes)}")
+    return node
+
+
+def _source(raw: Raw, item: RawItem, value: Value) -> None:
+    name, colon, interface = item.spec.source.partition(":")
+    node = _node(raw, value, name)
+    if isinstance(item.spec, Send):
+        if node is not None and item.spec.interface is not None:
+            _frame(node, item.spec, interface, value, item.fields["send"])
+        elif not colon:
+            _packet(item.spec, item.fields["send"])
+    elif colon:
+        value.fault("only a frame (send: Ether/…) is sent from an interface; write the node alone")
+
+
+def _frame(node: RawNode, send: Send, interface: str, source: Value, value: Value) -> None:
+    """Linux: packet_snd."""
+    if interface not in node.order:
+        source.fault(no_device(interface, node.order))
+        return
+    mtu = _mtu(node, interface)
+    size = len(send.wire) - HEADER_LENGTH
+    tag = _VLAN_LENGTH if send.wire[12:14] == _VLAN else 0
+    if size < 0:
+        value.fault(f"a frame of {len(send.wire)} bytes; an Ethernet header has {HEADER_LENGTH}")
+    elif size > mtu + tag:
+        text = f"Message too long: {size} bytes after the Ethernet header"
+        value.fault(f"{text}; allowed: {mtu + tag}, the MTU of {node.name}:{interface}")
+
+
+def _mtu(node: RawNode, interface: str) -> int:
+    configured = node.interfaces.get(interface)
+    return (configured.mtu if configured else None) or DEFAULT_MTU
+
+
+def _packet(send: Send, value: Value) -> None:
+    """Linux: raw_send_hdrinc."""
+    if len(send.wire) < _MIN_IPV4 or send.wire[0] >> 4 != 4:
+        value.fault("this is no IPv4 packet; begin with IP(…), or with Ether(…) for a frame")

@@ -1,0 +1,73 @@
+"""``expect``: what an item must have come to.
+
+Law: an expectation that its kind of item can never meet or miss is a fault, not a test that
+always holds.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from yaml.nodes import MappingNode
+
+from pknet.topology.address import ipv4_address
+from pknet.topology.fault import near, shown
+from pknet.topology.payload import MAX_STREAM, payload
+from pknet.topology.spec import Expect
+from pknet.topology.value import Fields, Value, every, parsed
+from pknet.trace import DropReason
+
+_FATE = ("delivered", "dropped", "reason", "reply")
+#: What may be expected of each kind of item.
+EXPECT_KEYS = {
+    "ping": _FATE,
+    "tcp": (*_FATE, "connected", "received"),
+    "udp": (*_FATE, "received"),
+    "send": _FATE,
+}
+REPLIES = ("echo-reply",)
+
+
+def expect(fields: Fields) -> Expect:
+    """The expectation of the mapping's ``fields``; all of it must hold."""
+    if "reason" in fields and "dropped" not in fields:
+        fields["reason"].fault_key("'reason' goes with 'dropped: NODE'")
+    reply, sender = fields.read("reply", _reply, (None, None))
+    return Expect(
+        delivered=fields.read("delivered", Value.text, None),
+        dropped=fields.read("dropped", Value.text, None),
+        reason=fields.read("reason", _reason, None),
+        reply=reply,
+        reply_from=sender,
+        connected=fields.read("connected", Value.boolean, None),
+        received=fields.read("received", payload(MAX_STREAM), None),
+    )
+
+
+def _reason(value: Value) -> str | None:
+    name = value.text()
+    reasons = DropReason.__members__
+    if name is not None and name not in reasons:
+        hint = near(name, reasons) or ", such as IP_INNOROUTES"
+        value.fault(f"{shown(name)} is no drop reason{hint}; they have Linux's names")
+        return None
+    return name
+
+
+_Reply = tuple[str | tuple[int, int] | None, IPv4Address | None]
+
+
+def _reply(value: Value) -> _Reply | None:
+    """``echo-reply``, or ``{icmp: [3, 0], from: 192.168.1.254}``."""
+    if not isinstance(value.node, MappingNode):
+        return value.choice(*REPLIES), None
+    fields = value.fields("icmp", "from")
+    sender = fields.read("from", parsed(ipv4_address), None)
+    if "icmp" not in fields:
+        value.fault("'icmp' is missing; write {icmp: [TYPE, CODE], from: ADDRESS}")
+        return None
+    numbers = every(item.integer(0, 255) for item in fields["icmp"].items())
+    if len(numbers) != 2:
+        fields["icmp"].fault("expected [TYPE, CODE], two numbers from 0 to 255")
+        return None
+    return (numbers[0], numbers[1]), sender
