@@ -44,14 +44,16 @@ def read_file(path: Path) -> str:
 
 def _read_regular(path: Path) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    parts = []
+    left = MAX_BYTES + 1
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError("is no regular file")
-        parts = []
-        left = MAX_BYTES + 1
-        while left and (part := file.read(left)):
+        while left and (part := os.read(descriptor, left)):
             parts.append(part)
             left -= len(part)
+    finally:
+        os.close(descriptor)
     if not left:
         raise FileError(f"is larger than {MAX_BYTES >> 20} MiB")
     return b"".join(parts)
@@ -155,4 +157,4 @@ def kind_of(node: Node) -> str:
     return "a mapping" if isinstance(node, MappingNode) else "a list"
 
 
-_KINDS = {"bool": "truth value", "int": "number", "float": "number", "null": "nothing"}
+_KINDS = {"bool": "truth value", "int": "number", "float": "fraction", "null": "nothing"}

@@ -11,10 +11,10 @@ from ipaddress import IPv4Address
 from yaml.nodes import MappingNode
 
 from pknet.topology.address import ipv4_address
-from pknet.topology.fault import near, shown
+from pknet.topology.fault import listed, near, shown
 from pknet.topology.payload import MAX_STREAM, payload
 from pknet.topology.spec import Expect
-from pknet.topology.value import Fields, Value, every, parsed
+from pknet.topology.value import Fields, Value, parsed
 from pknet.trace import DropReason
 
 _FATE = ("delivered", "dropped", "reason", "reply")
@@ -28,12 +28,15 @@ EXPECT_KEYS = {
 REPLIES = ("echo-reply",)
 
 
-def expect(fields: Fields) -> Expect:
-    """The expectation of the mapping's ``fields``; all of it must hold."""
+def expect(value: Value, kind: str) -> tuple[Fields, Expect]:
+    """What an item of ``kind`` must come to; all of it must hold."""
+    fields = value.fields(*EXPECT_KEYS[kind])
+    if value.empty or (isinstance(value.node, MappingNode) and not value.node.value):
+        value.fault(f"expects nothing; allowed: {listed(EXPECT_KEYS[kind])}")
     if "reason" in fields and "dropped" not in fields:
         fields["reason"].fault_key("'reason' goes with 'dropped: NODE'")
     reply, sender = fields.read("reply", _reply, (None, None))
-    return Expect(
+    return fields, Expect(
         delivered=fields.read("delivered", Value.text, None),
         dropped=fields.read("dropped", Value.text, None),
         reason=fields.read("reason", _reason, None),
@@ -66,8 +69,14 @@ def _reply(value: Value) -> _Reply | None:
     if "icmp" not in fields:
         value.fault("'icmp' is missing; write {icmp: [TYPE, CODE], from: ADDRESS}")
         return None
-    numbers = every(item.integer(0, 255) for item in fields["icmp"].items())
-    if len(numbers) != 2:
-        fields["icmp"].fault("expected [TYPE, CODE], two numbers from 0 to 255")
+    kind_and_code = fields.read("icmp", _kind_and_code, None)
+    return kind_and_code, sender
+
+
+def _kind_and_code(value: Value) -> tuple[int, int] | None:
+    items = value.items()
+    if len(items) != 2:
+        value.fault("expected [TYPE, CODE], two numbers from 0 to 255")
         return None
-    return (numbers[0], numbers[1]), sender
+    kind, code = (item.integer(0, 255) for item in items)
+    return None if kind is None or code is None else (kind, code)

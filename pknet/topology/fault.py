@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from pknet.topology.spec import Place
 
@@ -37,9 +38,14 @@ def _order(fault: Fault) -> tuple[str, int, int, str, str]:
     return place.file, place.line, place.column, fault.path, fault.message
 
 
+_SHOWN = 20  # names of a list
+_WIDTH = 60  # characters of a text
+_COMPARED = 100  # names that a near miss is looked for in: a bad file is not to take long
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """`` (did you mean 'mtu'?)``, or nothing."""
-    close = difflib.get_close_matches(word[:100], list(known), n=1)
+    close = difflib.get_close_matches(word[:_WIDTH], list(islice(known, _COMPARED)), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
@@ -50,12 +56,6 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(shown[:_SHOWN]) + more or "none"
 
 
-_SHOWN = 20
-
-
 def shown(text: str) -> str:
     """``text`` in quotes on one line, cut where it is long."""
     return repr(text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…")
-
-
-_WIDTH = 60

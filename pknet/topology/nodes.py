@@ -28,6 +28,7 @@ NODE_KEYS = (
 BRIDGE_KEYS = ("addresses", "mac", "mtu", "up")
 INTERFACE_KEYS = (*BRIDGE_KEYS, "master", "hairpin")
 MIN_MTU, MAX_MTU = 68, 65535  # bytes (RFC 791, section 3.2; Linux: ETH_MIN_MTU, ETH_MAX_MTU)
+NESTED = "a bridge as a port of a bridge is not modelled; a port is an interface"
 _FORWARDERS = ("router", "node")
 
 
@@ -63,7 +64,13 @@ def _node(name: str, value: Value, rules: RulesReader) -> RawNode:
 
 
 def _bridges(value: Value) -> dict[str, RawInterface]:
-    return {n: _device(n, it, BRIDGE_KEYS) for it, n in value.entries(interface_name)}
+    found = {}
+    for entry, name in value.entries(interface_name):
+        found[name] = _device(name, entry, (*BRIDGE_KEYS, "master"))
+        if "master" in found[name].fields:
+            found[name].fields["master"].fault_key(NESTED)
+            found[name].master = None
+    return found
 
 
 def _interfaces(value: Value) -> dict[str, RawInterface]:
@@ -127,7 +134,10 @@ def _sysctls(value: Value) -> list[tuple[Value, str, int | str]]:
 def _sysctl(value: Value, name: str) -> tuple[Value, str, int | str] | None:
     setting = setting_of(name)
     if setting is None:
-        hint = near(name, names(device_of(name) or "all"))
+        device = device_of(name) or "all"
+        hint = near(name, names(device))
+        if name.startswith("net.ipv4.neigh.") and device in ("all", "default"):
+            hint = ": a namespace has such settings for devices alone, as net.ipv4.neigh.eth0.…"
         value.fault_key(f"the setting {shown(value.name)} is not modelled{hint}")
         return None
     number = value.parsed(setting.parse)

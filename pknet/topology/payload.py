@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from yaml.nodes import ScalarNode
 
-from pknet.topology.document import kind_of
 from pknet.topology.fault import shown
-from pknet.topology.value import Value, parsed
+from pknet.topology.value import Value
 
 MAX_DATAGRAM = 65507  # bytes: 65535 less the IPv4 and UDP (or ICMP) headers
 MAX_STREAM = 16 * 1024 * 1024  # bytes: ours, for memory's sake
@@ -32,11 +31,8 @@ def _bytes(value: Value) -> bytes | None:
         return b""
     if isinstance(value.node, ScalarNode):
         return str(value.node.value).encode()
-    fields = value.fields("hex")
-    if "hex" not in fields:
-        value.fault(f"expected text, or {{hex: a5a5}}, got {kind_of(value.node)}")
-        return None
-    return fields.read("hex", parsed(_hex), None)
+    digits = value.only("hex", "text, or {hex: a5a5}")
+    return digits.parsed(_hex) if digits is not None else None
 
 
 def _hex(text: str) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from yaml.nodes import ScalarNode
 
-from pknet.topology.document import FileError, kind_of, read_file
+from pknet.topology.document import FileError, read_file
 from pknet.topology.fault import shown
 from pknet.topology.spec import Place
 from pknet.topology.value import Value
@@ -48,11 +48,8 @@ class RulesReader:
             return RulesText()
         if isinstance(value.node, ScalarNode):
             return _inline(value, value.node)
-        fields = value.fields("file")
-        if "file" not in fields:
-            value.fault(f"expected rules as text, or {{file: NAME}}, got {kind_of(value.node)}")
-            return None
-        return self._beside(fields["file"])
+        beside = value.only("file", "rules as text, or {file: NAME}")
+        return self._beside(beside) if beside is not None else None
 
     def _beside(self, value: Value) -> RulesText | None:
         name = value.text()

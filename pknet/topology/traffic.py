@@ -14,7 +14,7 @@ from yaml.nodes import MappingNode
 from pknet.topology import units
 from pknet.topology.address import ipv4_address
 from pknet.topology.document import kind_of
-from pknet.topology.expect import EXPECT_KEYS, expect
+from pknet.topology.expect import expect
 from pknet.topology.fault import listed, near, shown
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
 from pknet.topology.raw import RawItem
@@ -64,10 +64,7 @@ def _item(value: Value) -> RawItem | None:
         value.fault(f"'from' is missing: the node that {'pings' if kind == 'ping' else 'sends'}")
     expected, wanted = Fields(), None
     if "expect" in fields:
-        expected = fields["expect"].fields(*EXPECT_KEYS[kind])
-        wanted = expect(expected)
-        if wanted == Expect() and not expected:
-            fields["expect"].fault(f"expects nothing; allowed: {listed(EXPECT_KEYS[kind])}")
+        expected, wanted = expect(fields["expect"], kind)
     source = fields.read("from", Value.text, "")
     at = fields.read("at", parsed(units.duration), None)
     spec = _KINDS[kind](_Common(fields, value.place, source, wanted, at))
@@ -162,6 +159,7 @@ def _send(common: _Common) -> Send | None:
         if not is_frame:
             wanted = f"a packet without Ether is sent from a node, which routes it: {node}"
         common.fields["from"].fault(wanted)
+        return None
     name = common.name(f"send {common.source}: {text}")
     return Send(common.place, common.source, name, common.expect, common.at,
                 expression=text, wire=wire, interface=interface or None)  # fmt: skip

@@ -107,6 +107,13 @@ class Value:
                 path = f"{self.path}.{key.value}" if self.path else key.value
                 yield Value(self.source, node, path, key.value, key)
 
+    def only(self, key: str, wanted: str) -> Value | None:
+        """The value of a mapping that has one key; ``wanted`` says what else would do."""
+        if not isinstance(self.node, MappingNode) or not self.node.value:
+            self.fault(f"expected {wanted}, got {kind_of(self.node)}")
+            return None
+        return self.fields(key).get(key)
+
     def items(self) -> list[Value]:
         """A list's values."""
         if self.empty:

@@ -24,7 +24,8 @@ def check_devices(node: RawNode) -> None:
 def _made_by_link(node: RawNode, interface: RawInterface) -> None:
     assert interface.value is not None
     if interface.name in node.bridges:
-        interface.value.fault_key("this is a bridge; configure it under 'bridges' alone")
+        text = "this is a bridge; configure it under 'bridges' alone"
+        interface.value.fault_key(f"{text}, where it has no 'master': bridges do not nest")
     elif interface.name not in node.order:
         text = f"no link makes this interface{near(interface.name, node.order)}"
         interface.value.fault_key(f"{text}; {node.name} has {listed(node.order)}")

@@ -17,9 +17,8 @@ from pknet.topology.spec import RouteSpec
 class _Way:
     """A route as far as the next ones depend on it."""
 
-    prefix: IPv4Network
     metric: int
-    dev: str
+    dev: str | None
     on_link: bool
 
 
@@ -28,39 +27,40 @@ class _Routes:
 
     def __init__(self, node: RawNode) -> None:
         self.node = node
-        self.devices: dict[str, RawInterface] = {**node.interfaces, **node.bridges}
-        self.main: list[_Way] = []
+        self.main: dict[IPv4Network, list[_Way]] = {}
         self.local: set[IPv4Address] = set()
         self.broadcasts: set[IPv4Address] = set()
-        for device in self.devices.values():
+        self.down: set[str] = set()
+        for device in (*node.interfaces.values(), *node.bridges.values()):
             self._connected(device)
 
     def _connected(self, device: RawInterface) -> None:
-        """The routes that an address brings while its device is up (Linux: fib_add_ifaddr)."""
+        """The routes that addresses bring while their device is up (Linux: fib_add_ifaddr)."""
+        self.local.update(address.ip for _, address in device.addresses)
+        if not device.up:
+            self.down.add(device.name)
+            return
         for _, address in device.addresses:
-            self.local.add(address.ip)
-            network = address.network
-            if device.up and network.prefixlen < 32:
-                self.main.append(_Way(network, 0, device.name, on_link=True))
-            if device.up and network.prefixlen < 31:
-                self.broadcasts.add(network.broadcast_address)
+            if address.network.prefixlen < 32:
+                self._insert(address.network, _Way(0, device.name, on_link=True))
+            if address.network.prefixlen < 31:
+                self.broadcasts.add(address.network.broadcast_address)
 
-    def up(self, name: str) -> bool:
-        """A device that is not configured is up, and so is lo."""
-        return name not in self.devices or self.devices[name].up
+    def _insert(self, prefix: IPv4Network, way: _Way) -> None:
+        self.main.setdefault(prefix, []).append(way)
 
     def add(self, route: RouteSpec) -> str | None:
         """Take ``route`` in; what is wrong with it, or None."""
         wrong = self._wrong(route)
         if wrong is None and route.type != "local":
             on_link = route.type == "unicast" and route.via is None and route.scope != "global"
-            self.main.append(_Way(route.prefix, route.metric, route.dev or "", on_link))
+            self._insert(route.prefix, _Way(route.metric, route.dev, on_link))
         return wrong
 
     def _wrong(self, route: RouteSpec) -> str | None:
         if route.dev is not None and route.dev not in self.node.devices:
             return no_device(route.dev, self.node.devices)
-        if route.dev is not None and not self.up(route.dev):
+        if route.dev in self.down:
             return f"Device for nexthop is not up: {route.dev} has 'up: false'"
         if route.src is not None and route.src not in self.local and not route.src.is_loopback:
             return f"Invalid prefsrc address: {route.src} is no address of {self.node.name}"
@@ -72,18 +72,27 @@ class _Routes:
         return None
 
     def _exists(self, route: RouteSpec) -> bool:
-        return any((w.prefix, w.metric) == (route.prefix, route.metric) for w in self.main)
+        return any(way.metric == route.metric for way in self.main.get(route.prefix, ()))
 
     def _reaches(self, route: RouteSpec, via: IPv4Address) -> bool:
         """Linux: fib_check_nh_v4_gw."""
+        if via in self.broadcasts:
+            return False
         if route.onlink:
-            return via not in self.local and via not in self.broadcasts
-        ways = [w for w in self.main if via in w.prefix and route.dev in (None, w.dev)]
-        if not ways:
-            own = via.is_loopback or via in self.local
-            return own and route.dev in (None, "lo")
-        best = max(ways, key=lambda way: (way.prefix.prefixlen, -way.metric))
-        return best.on_link and via not in self.broadcasts
+            return via not in self.local
+        way = self._way_to(via, route.dev)
+        if way is None:
+            return (via.is_loopback or via in self.local) and route.dev in (None, "lo")
+        return way.on_link
+
+    def _way_to(self, address: IPv4Address, dev: str | None) -> _Way | None:
+        """The longest prefix, and of that the lowest metric."""
+        for length in range(32, -1, -1):
+            prefix = IPv4Network((address, length), strict=False)
+            ways = [way for way in self.main.get(prefix, ()) if dev in (None, way.dev)]
+            if ways:
+                return min(ways, key=lambda way: way.metric)
+        return None
 
 
 def check_routes(node: RawNode) -> None:
