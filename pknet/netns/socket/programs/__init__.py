@@ -1,0 +1,1 @@
+"""What runs on a node: listeners and clients, each a file."""
