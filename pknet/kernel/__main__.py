@@ -9,7 +9,8 @@ from pathlib import Path
 from pknet.kernel import pcapfile
 from pknet.kernel.errors import KernelError
 from pknet.kernel.run import Recording, run
-from pknet.topology.load import TopologyError, load
+from pknet.topology.fault import TopologyError
+from pknet.topology.load import load
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     print(*recording.results, sep="\n")
+    for drop in recording.drops or ():
+        print(f"dropped {drop.node}:{drop.interface} {drop.reason} in {drop.function}")
     if options.save:
         save(recording, options.save)
     return 0

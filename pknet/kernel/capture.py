@@ -38,6 +38,7 @@ _ADDRESS_AT = 32  # TPACKET_ALIGN(sizeof(struct tpacket2_hdr))
 _HEADROOM = 96  # what tpacket_rcv puts before the network header, and the Ethernet header
 _RING = 1 << 21  # bytes for each node
 _FEWEST_SLOTS = 64
+_SMALLEST_SLOT = 2048
 
 
 class Captured(NamedTuple):
@@ -53,7 +54,7 @@ class Tap:
 
     def __init__(self, namespace: Namespace, largest: int) -> None:
         self.node = namespace.node
-        self._slot = max(2048, 1 << (largest + _HEADROOM - 1).bit_length())
+        self._slot = max(_SMALLEST_SLOT, 1 << (largest + _HEADROOM - 1).bit_length())
         self._slots = max(_RING // self._slot, _FEWEST_SLOTS)
         self._next = 0
         with namespace.entered():

@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import repeat
+from typing import NoReturn
 
 from pknet.kernel.build import built
 from pknet.kernel.capture import Captured, Tap
-from pknet.kernel.listen import listeners
+from pknet.kernel.drops import Drop, watching
+from pknet.kernel.listen import listening
 from pknet.kernel.namespace import Namespace
 from pknet.kernel.play import play
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Udp
@@ -26,10 +28,15 @@ _HEADERS = 128  # bytes: more than the headers of anything that an item sends
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What the kernel did: frames by (node, interface), and one line for each traffic item."""
+    """What the kernel did.
+
+    ``frames`` by (node, interface), lo included; ``results`` a line for each traffic item;
+    ``drops`` None where this kernel does not tell them.
+    """
 
     frames: dict[tuple[str, str], list[Captured]]
     results: list[str]
+    drops: list[Drop] | None
 
 
 def run(spec: Spec) -> Recording:
@@ -37,12 +44,18 @@ def run(spec: Spec) -> Recording:
 
     Raises KernelUnavailableError, KernelUnsupportedError, KernelError.
     """
-    with built(spec) as namespaces, _one_processor(), _taps(namespaces, _largest(spec)) as taps:
+    with (
+        built(spec) as namespaces,
+        _one_processor(),
+        _taps(namespaces, _largest(spec)) as taps,
+        watching() as watch,
+    ):
         results = asyncio.run(_play(spec, namespaces, taps))
+        drops = watch.seen(namespaces.values()) if watch else None
     frames = {
         (tap.node, interface): frames for tap in taps for interface, frames in tap.frames.items()
     }
-    return Recording(frames, results)
+    return Recording(frames, results, drops)
 
 
 @contextmanager
@@ -57,19 +70,18 @@ def _taps(namespaces: Mapping[str, Namespace], largest: int) -> Iterator[list[Ta
 
 
 async def _play(spec: Spec, namespaces: Mapping[str, Namespace], taps: list[Tap]) -> list[str]:
-    served = [task for node in spec.nodes for task in listeners(node, namespaces[node.name])]
-    draining = asyncio.create_task(_drain(taps))
-    try:
-        results = await play(spec, namespaces)
+    async with listening(spec, namespaces):
+        draining = asyncio.create_task(_drain(taps))
+        playing = asyncio.create_task(play(spec, namespaces))
+        await asyncio.wait({playing, draining}, return_when=asyncio.FIRST_COMPLETED)
+        if draining.done():
+            draining.result()  # raises: draining ends only where a capture is no longer whole
         for tap in taps:
             tap.drain()
-        return results
-    finally:
-        for task in (*served, draining):
-            task.cancel()
+        return playing.result()
 
 
-async def _drain(taps: list[Tap]) -> None:
+async def _drain(taps: list[Tap]) -> NoReturn:
     while True:
         for tap in taps:
             tap.drain()

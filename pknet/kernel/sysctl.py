@@ -35,8 +35,14 @@ BASE_NEIGHBOUR: dict[str, int | str] = {
     "locktime": 0,
     "proxy_delay": 0,
 }
-#: Machine-wide on some kernels, and then not ours to change.
-OPTIONAL = frozenset({"net.ipv4.icmp_msgs_per_sec"})
+#: Missing where a kernel has no IPv6, or keeps the value for the whole machine: not ours to change.
+OPTIONAL = frozenset(
+    {
+        "net.ipv4.icmp_msgs_per_sec",
+        "net.ipv6.conf.all.disable_ipv6",
+        "net.ipv6.conf.default.disable_ipv6",
+    }
+)
 _GENERAL = frozenset({"all", "default", "lo"})
 
 
