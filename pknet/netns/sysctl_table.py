@@ -28,8 +28,8 @@ class Combine(Enum):
 class Setting:
     """One name. A default of several numbers is a text; ``low`` and ``high`` bound each of them.
 
+    Where they are the same, nothing but the default is modelled.
     ``quiet``: the default here differs from Linux's, or pins what varies between machines.
-    ``rising``: the numbers may not fall.
     ``inert``: why no packet here depends on it; "" where one does, or where one value is allowed.
     """
 
@@ -38,7 +38,11 @@ class Setting:
     high: int = 1
     quiet: bool = False
     inert: str = ""
-    rising: bool = False
+
+    @property
+    def fixed(self) -> bool:
+        """True where nothing but the default is allowed."""
+        return self.low == self.high
 
     def parse(self, text: str) -> Value:
         """``text`` as a value. Raises ValueError: what is wrong, what is allowed."""
@@ -46,20 +50,23 @@ class Setting:
         count = len(str(self.default).split())
         if len(words) != count or not all(_is_number(word) for word in words):
             raise ValueError(f"{text!r} is not {_count(count)}; allowed: {self.allowed}")
-        if not all(self.low <= int(word) <= self.high for word in words):
-            raise ValueError(f"{text} is out of range; allowed: {self.allowed}")
         numbers = [int(word) for word in words]
-        if self.rising and numbers != sorted(numbers):
-            raise ValueError(f"{text} falls; allowed: {self.allowed}")
-        return numbers[0] if isinstance(self.default, int) else " ".join(map(str, numbers))
+        value = numbers[0] if isinstance(self.default, int) else " ".join(map(str, numbers))
+        if not self._allows(numbers) and value != self.default:
+            raise ValueError(f"{value} is out of range; allowed: {self.allowed}")
+        return value
+
+    def _allows(self, numbers: list[int]) -> bool:
+        in_range = all(self.low <= number <= self.high for number in numbers)
+        return in_range and not self.fixed
 
     @property
     def allowed(self) -> str:
         """``0 to 2``; ``0 (nothing else is modelled)``; ``3 numbers, 1 to 65535``."""
-        if self.low == self.high:
-            return f"{self.low} (nothing else is modelled)"
+        if self.fixed:
+            return f"{self.default} (nothing else is modelled)"
         numbers = f"{len(self.default.split())} numbers, " if isinstance(self.default, str) else ""
-        return f"{numbers}{self.low} to {self.high}{', the first the smallest' * self.rising}"
+        return f"{numbers}{self.low} to {self.high}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,53 +77,62 @@ class DeviceSetting(Setting):
 
 
 _INT = 2**31 - 1
-_PORT = 65535
 _NO_LOG = "there is no kernel log"
 _NO_ARPTABLES = "there are no arptables rules"
+_NO_LIMIT = "ICMP errors are not counted"
+
+
+def _only(default: Value, quiet: bool = False) -> Setting:
+    """A setting whose default alone is modelled."""
+    return Setting(default, 0, 0, quiet)
+
 
 #: Of a whole namespace. Timeouts of connection tracking are in seconds.
 GLOBAL: dict[str, Setting] = {
     "net.ipv4.ip_forward": Setting(0),
     "net.ipv4.ip_default_ttl": Setting(64, 1, 255),
-    "net.ipv4.ip_forward_use_pmtu": Setting(0, 0, 0),
-    "net.ipv4.ip_no_pmtu_disc": Setting(0, 0, 0),
-    "net.ipv4.ip_local_port_range": Setting("32768 60999", 1, _PORT, rising=True),
+    "net.ipv4.ip_forward_use_pmtu": _only(0),
+    "net.ipv4.ip_no_pmtu_disc": _only(0),
+    "net.ipv4.ip_local_port_range": _only("32768 60999"),
     "net.ipv4.icmp_echo_ignore_all": Setting(0),
     "net.ipv4.icmp_echo_ignore_broadcasts": Setting(1),
     "net.ipv4.icmp_errors_use_inbound_ifaddr": Setting(0),
-    "net.ipv4.icmp_ratelimit": Setting(0, 0, 0, quiet=True),
-    "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, _INT, quiet=True),
-    "net.ipv4.tcp_timestamps": Setting(0, 0, 0, quiet=True),
-    "net.ipv4.tcp_ecn": Setting(0, 0, 0, quiet=True),
-    "net.ipv4.tcp_sack": Setting(1, 1, 1),
-    "net.ipv4.tcp_window_scaling": Setting(1, 1, 1),
-    "net.ipv4.tcp_rmem": Setting("4096 131072 33554432", 1, _INT, quiet=True),
-    "net.ipv4.tcp_no_metrics_save": Setting(1, 1, 1, quiet=True),
-    "net.ipv4.tcp_syn_retries": Setting(6, 1, 127),
-    "net.ipv4.tcp_synack_retries": Setting(5, 0, 255),
-    "net.ipv4.tcp_retries2": Setting(15, 0, 255),
+    "net.ipv4.icmp_ratelimit": _only(0, quiet=True),
+    "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, _INT, True, _NO_LIMIT),
+    "net.ipv4.tcp_timestamps": _only(0, quiet=True),
+    "net.ipv4.tcp_ecn": _only(0, quiet=True),
+    "net.ipv4.tcp_sack": _only(1),
+    "net.ipv4.tcp_window_scaling": _only(1),
+    "net.ipv4.tcp_rmem": _only("4096 131072 33554432", quiet=True),
+    "net.ipv4.tcp_no_metrics_save": _only(1, quiet=True),
+    "net.ipv4.tcp_syn_retries": _only(6),
+    "net.ipv4.tcp_synack_retries": _only(5),
+    "net.ipv4.tcp_retries2": _only(15),
     "net.bridge.bridge-nf-call-iptables": Setting(1),
-    "net.bridge.bridge-nf-call-ip6tables": Setting(1, 1, 1),
+    "net.bridge.bridge-nf-call-ip6tables": _only(1),
     "net.bridge.bridge-nf-call-arptables": Setting(1, inert=_NO_ARPTABLES),
     "net.netfilter.nf_conntrack_max": Setting(262_144, 1, _INT, quiet=True),
+    "net.netfilter.nf_conntrack_checksum": Setting(1),
     "net.netfilter.nf_conntrack_tcp_be_liberal": Setting(0),
     "net.netfilter.nf_conntrack_tcp_loose": Setting(1),
-    "net.netfilter.nf_conntrack_generic_timeout": Setting(600, 0, _INT),
-    "net.netfilter.nf_conntrack_icmp_timeout": Setting(30, 0, _INT),
-    "net.netfilter.nf_conntrack_udp_timeout": Setting(30, 0, _INT),
-    "net.netfilter.nf_conntrack_udp_timeout_stream": Setting(120, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": Setting(120, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": Setting(60, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_established": Setting(432_000, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_fin_wait": Setting(120, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_close_wait": Setting(60, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_last_ack": Setting(30, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": Setting(120, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_close": Setting(10, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_max_retrans": Setting(300, 0, _INT),
-    "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged": Setting(300, 0, _INT),
-    "net.ipv6.conf.all.disable_ipv6": Setting(1, 1, 1, quiet=True),
-    "net.ipv6.conf.default.disable_ipv6": Setting(1, 1, 1, quiet=True),
+    "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst": Setting(0),
+    "net.netfilter.nf_conntrack_tcp_max_retrans": Setting(3, 0, 255),
+    "net.netfilter.nf_conntrack_generic_timeout": _only(600),
+    "net.netfilter.nf_conntrack_icmp_timeout": _only(30),
+    "net.netfilter.nf_conntrack_udp_timeout": _only(30),
+    "net.netfilter.nf_conntrack_udp_timeout_stream": _only(120),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": _only(120),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": _only(60),
+    "net.netfilter.nf_conntrack_tcp_timeout_established": _only(432_000),
+    "net.netfilter.nf_conntrack_tcp_timeout_fin_wait": _only(120),
+    "net.netfilter.nf_conntrack_tcp_timeout_close_wait": _only(60),
+    "net.netfilter.nf_conntrack_tcp_timeout_last_ack": _only(30),
+    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": _only(120),
+    "net.netfilter.nf_conntrack_tcp_timeout_close": _only(10),
+    "net.netfilter.nf_conntrack_tcp_timeout_max_retrans": _only(300),
+    "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged": _only(300),
+    "net.ipv6.conf.all.disable_ipv6": _only(1, quiet=True),
+    "net.ipv6.conf.default.disable_ipv6": _only(1, quiet=True),
 }
 
 #: Of a device: net.ipv4.conf.<device>.<name>, where the device may be ``all`` or ``default``.
@@ -146,11 +162,11 @@ NEIGH: dict[str, Setting] = {
     "retrans_time_ms": Setting(1000, 1, _INT),
     "mcast_solicit": Setting(3, 0, 255),
     "ucast_solicit": Setting(3, 0, 255),
-    "app_solicit": Setting(0, 0, 0),
-    "unres_qlen": Setting(101, 101, 101),
+    "app_solicit": _only(0),
+    "unres_qlen": _only(101),
     "locktime": Setting(0, 0, _INT, quiet=True),
-    "proxy_delay": Setting(0, 0, 0, quiet=True),
-    "gc_stale_time": Setting(60, 60, 60),
+    "proxy_delay": _only(0, quiet=True),
+    "gc_stale_time": _only(60),
 }
 
 _FAMILIES: dict[str, dict[str, Setting]] = {"conf": dict(CONF), "neigh": dict(NEIGH)}

@@ -104,7 +104,8 @@ class Value:
                 Value(self.source, key, self.path).fault(text)
             else:
                 seen.add(key.value)
-                path = f"{self.path}.{key.value}" if self.path else key.value
+                step = key.value if key.value.isprintable() else shown(key.value)
+                path = f"{self.path}.{step}" if self.path else step
                 yield Value(self.source, node, path, key.value, key)
 
     def only(self, key: str, wanted: str) -> Value | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pknet.netns.sysctl_table import device_of
-from pknet.topology.fault import listed, near
+from pknet.topology.fault import listed, near, shown
 from pknet.topology.raw import RawInterface, RawNode
 
 
@@ -34,7 +34,7 @@ def _made_by_link(node: RawNode, interface: RawInterface) -> None:
 def _port(node: RawNode, interface: RawInterface) -> None:
     fields = interface.fields
     if interface.master is not None and interface.master not in node.bridges:
-        text = f"there is no bridge {interface.master!r}{near(interface.master, node.bridges)}"
+        text = f"there is no bridge {shown(interface.master)}{near(interface.master, node.bridges)}"
         fields["master"].fault(f"{text}; bridges: {listed(node.bridges)}")
     if interface.hairpin and interface.master is None:
         fields["hairpin"].fault_key("hairpin is a bridge port's: 'master' is missing")
@@ -42,4 +42,4 @@ def _port(node: RawNode, interface: RawInterface) -> None:
 
 def no_device(name: str, known: list[str]) -> str:
     """iproute2's words, and what there is."""
-    return f"Cannot find device {name!r}{near(name, known)}; devices: {listed(known)}"
+    return f"Cannot find device {shown(name)}{near(name, known)}; devices: {listed(known)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pknet.topology.fault import listed, near
+from pknet.topology.fault import listed, near, shown
 from pknet.topology.raw import Raw
 from pknet.topology.value import Value
 
@@ -21,7 +21,9 @@ def _end(raw: Raw, end: tuple[str, str], value: Value) -> None:
     name, interface = end
     node = raw.nodes.get(name)
     if node is None:
-        value.fault(f"there is no node {name!r}{near(name, raw.nodes)}; nodes: {listed(raw.nodes)}")
+        value.fault(
+            f"there is no node {shown(name)}{near(name, raw.nodes)}; nodes: {listed(raw.nodes)}"
+        )
     elif interface in node.bridges:
         value.fault(f"{interface} is a bridge of {name}: link an interface that has it as master")
     elif interface in node.order:

@@ -19,7 +19,8 @@ class _Way:
 
     metric: int
     dev: str | None
-    on_link: bool
+    scope: str
+    type: str = "unicast"
 
 
 class _Routes:
@@ -42,7 +43,7 @@ class _Routes:
             return
         for _, address in device.addresses:
             if address.network.prefixlen < 32:
-                self._insert(address.network, _Way(0, device.name, on_link=True))
+                self._insert(address.network, _Way(0, device.name, "link"))
             if address.network.prefixlen < 31:
                 self.broadcasts.add(address.network.broadcast_address)
 
@@ -53,8 +54,7 @@ class _Routes:
         """Take ``route`` in; what is wrong with it, or None."""
         wrong = self._wrong(route)
         if wrong is None and route.type != "local":
-            on_link = route.type == "unicast" and route.via is None and route.scope != "global"
-            self._insert(route.prefix, _Way(route.metric, route.dev, on_link))
+            self._insert(route.prefix, _Way(route.metric, route.dev, route.scope, route.type))
         return wrong
 
     def _wrong(self, route: RouteSpec) -> str | None:
@@ -83,15 +83,19 @@ class _Routes:
         way = self._way_to(via, route.dev)
         if way is None:
             return (via.is_loopback or via in self.local) and route.dev in (None, "lo")
-        return way.on_link
+        return way.type == "unicast"
 
     def _way_to(self, address: IPv4Address, dev: str | None) -> _Way | None:
-        """The longest prefix, and of that the lowest metric."""
+        """The longest prefix, and of that the lowest metric; routes of scope global are passed by.
+
+        Linux: fib_table_lookup, for which a gateway has to be of scope link.
+        """
         for length in range(32, -1, -1):
             prefix = IPv4Network((address, length), strict=False)
-            ways = [way for way in self.main.get(prefix, ()) if dev in (None, way.dev)]
-            if ways:
-                return min(ways, key=lambda way: way.metric)
+            ways = [way for way in self.main.get(prefix, ()) if way.scope != "global"]
+            own = [way for way in ways if dev in (None, way.dev) or way.type != "unicast"]
+            if own:
+                return min(own, key=lambda way: way.metric)
         return None
 
 

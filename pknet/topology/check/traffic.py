@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pknet.link.interface import DEFAULT_MTU
 from pknet.topology.check.devices import no_device
-from pknet.topology.fault import listed, near
+from pknet.topology.fault import listed, near, shown
 from pknet.topology.raw import Raw, RawItem, RawNode
 from pknet.topology.spec import Send
 from pknet.topology.value import Value
@@ -28,7 +28,9 @@ def check_traffic(raw: Raw) -> None:
 def _node(raw: Raw, value: Value, name: str) -> RawNode | None:
     node = raw.nodes.get(name)
     if node is None:
-        value.fault(f"there is no node {name!r}{near(name, raw.nodes)}; nodes: {listed(raw.nodes)}")
+        value.fault(
+            f"there is no node {shown(name)}{near(name, raw.nodes)}; nodes: {listed(raw.nodes)}"
+        )
     return node
 
 
