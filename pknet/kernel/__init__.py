@@ -3,6 +3,6 @@
     run(spec)              build namespaces, play the traffic, return what every interface saw
     compare(left, right)   the first difference of each interface
 
-Law: it shares no code with the emulator above the wire formats, so neither can hide the other's
-mistakes.
+Law: beyond the topology and the wire formats it shares no code with the emulator, so neither can
+hide the other's mistakes.
 """

@@ -1,59 +1,42 @@
-"""Traffic items, done by real sockets inside the namespaces.
+"""The order of traffic items: one after the other, and those with ``at`` at their time.
 
-Law: an item does what the topology format says and no more. Its result is one line of text; what
-it did to the network is in the captures. Durations of the Spec are nanoseconds, asyncio's seconds.
+Law: the run ends when every item has, and 50 ms later.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import struct
-from collections.abc import Mapping
-from functools import singledispatch
 
-from pknet.kernel.namespace import Namespace
-from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp, Wait
-from pknet.wire import icmp, ipv4
-from pknet.wire.address import ip_text
+from pknet.kernel.items import NANOSECONDS, Namespaces, perform
+from pknet.topology.spec import Spec, Traffic
 
-BUFFER = 65536
-PAUSE = 0.06  # a TCP client's, before it sends, and after the last byte of the reply
-SEND_ENDS = 0.05
-GAP = 0.05  # after each item
-IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0  # include/uapi/linux/in.h
-NANOSECONDS = 1e-9
-
-Namespaces = Mapping[str, Namespace]
+GAP = 0.05  # seconds, after each item
 
 
 async def play(spec: Spec, namespaces: Namespaces) -> list[str]:
-    """Every item in order, those with ``at`` at their time; what each came to, in file order.
+    """Do every item; what each came to, in the order of the file."""
+    results = [""] * len(spec.traffic)
 
-    Ends 50 ms after the last of them has.
-    """
-    chain = [item for item in spec.traffic if item.at is None]
-    results: dict[int, str] = {}
-
-    async def one(item: Traffic) -> None:
-        results[id(item)] = await _result(item, namespaces)
+    async def one(number: int) -> None:
+        results[number] = await _result(spec.traffic[number], namespaces)
         await asyncio.sleep(GAP)
 
-    async def timed(item: Traffic, at: int) -> None:
+    async def timed(number: int, at: int) -> None:
         await asyncio.sleep(at * NANOSECONDS)
-        await one(item)
+        await one(number)
 
     async def chained() -> None:
-        for item in chain:
-            await one(item)
+        for number, item in enumerate(spec.traffic):
+            if item.at is None:
+                await one(number)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(chained())
-        for item in spec.traffic:
+        for number, item in enumerate(spec.traffic):
             if item.at is not None:
-                group.create_task(timed(item, item.at))
-    return [results[id(item)] for item in spec.traffic]
+                group.create_task(timed(number, item.at))
+    return results
 
 
 async def _result(item: Traffic, namespaces: Namespaces) -> str:
@@ -63,133 +46,3 @@ async def _result(item: Traffic, namespaces: Namespaces) -> str:
         return "no answer"
     except OSError as error:
         return os.strerror(error.errno or 0)
-
-
-@singledispatch
-async def perform(item: Traffic, namespaces: Namespaces) -> str:
-    """Do one item. Raises OSError as the socket does, TimeoutError where nothing came."""
-    raise NotImplementedError(f"no kernel player for {type(item).__name__}")
-
-
-@perform.register
-async def _wait(item: Wait, namespaces: Namespaces) -> str:
-    await asyncio.sleep(item.duration * NANOSECONDS)
-    return "waited"
-
-
-@perform.register
-async def _ping(item: Ping, namespaces: Namespaces) -> str:
-    """An echo request of our own making; the kernel fills in the source, and an id of 0."""
-    message = icmp.build(
-        icmp.ECHO_REQUEST, 0, item.id << 16 | item.seq, bytes(n & 255 for n in range(item.size))
-    )
-    packet = ipv4.build(
-        ipv4.ICMP,
-        0,
-        int(item.destination),
-        message,
-        ident=item.ipid or 0,
-        ttl=item.ttl,
-        fragment=ipv4.DF if item.df else 0,
-    )
-    loop = asyncio.get_running_loop()
-    with _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
-        raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
-        raw.sendto(packet, (str(item.destination), 0))
-        async with asyncio.timeout(item.timeout * NANOSECONDS):
-            while True:
-                answer = _answer(item, await loop.sock_recv(raw, BUFFER))
-                if answer is not None:
-                    return answer
-
-
-def _answer(item: Ping, packet: bytes) -> str | None:
-    """What ``packet`` says of this ping: an echo reply, or an ICMP error that quotes it."""
-    header = ipv4.Ipv4.parse(packet)
-    message = packet[header.header_length :]
-    told = icmp.Icmp.parse(message)
-    mine = item.id << 16 | item.seq
-    if told.type == icmp.ECHO_REPLY and told.rest == mine:
-        return f"echo-reply from {ip_text(header.src)}"
-    if told.type in icmp.ERRORS and _quotes(message[icmp.HEADER_LENGTH :], mine):
-        return f"icmp {told.type}/{told.code} from {ip_text(header.src)}"
-    return None
-
-
-def _quotes(quoted: bytes, rest: int) -> bool:
-    try:
-        header = ipv4.Ipv4.parse(quoted)
-        inner = icmp.Icmp.parse(quoted, header.header_length)
-    except struct.error:
-        return False
-    return (header.protocol, inner.type, inner.rest) == (ipv4.ICMP, icmp.ECHO_REQUEST, rest)
-
-
-@perform.register
-async def _tcp(item: Tcp, namespaces: Namespaces) -> str:
-    """Connect, pause, send, read the reply until nothing more has come for a pause, close."""
-    loop = asyncio.get_running_loop()
-    timeout = item.timeout * NANOSECONDS
-    with _socket(item, namespaces, socket.SOCK_STREAM) as stream:
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if item.sport is not None:
-            stream.bind(("", item.sport))
-        async with asyncio.timeout(timeout):
-            await loop.sock_connect(stream, (str(item.destination), item.port))
-        await asyncio.sleep(PAUSE)
-        await loop.sock_sendall(stream, item.payload)
-        async with asyncio.timeout(timeout):
-            reply = await loop.sock_recv(stream, BUFFER)
-        more = reply
-        while more:
-            try:
-                async with asyncio.timeout(PAUSE):
-                    more = await loop.sock_recv(stream, BUFFER)
-            except TimeoutError:
-                break
-            reply += more
-    return f"connected, received {reply!r}"
-
-
-@perform.register
-async def _udp(item: Udp, namespaces: Namespaces) -> str:
-    loop = asyncio.get_running_loop()
-    with _socket(item, namespaces, socket.SOCK_DGRAM) as datagram:
-        datagram.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, item.ttl)
-        if not item.df:
-            datagram.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
-        if item.sport is not None:
-            datagram.bind(("", item.sport))
-        datagram.connect((str(item.destination), item.port))
-        datagram.send(item.payload)
-        async with asyncio.timeout(item.timeout * NANOSECONDS):
-            return f"received {await loop.sock_recv(datagram, BUFFER)!r}"
-
-
-@perform.register
-async def _send(item: Send, namespaces: Namespaces) -> str:
-    """A packet as a raw socket routes it, or a frame as it is."""
-    if item.interface is None:
-        with _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            raw.sendto(item.wire, (socket.inet_ntoa(item.wire[16:20]), 0))
-    else:
-        with _socket(item, namespaces, socket.SOCK_RAW, family=socket.AF_PACKET) as port:
-            port.bind((item.interface, 0))
-            port.send(item.wire)
-    await asyncio.sleep(SEND_ENDS)
-    return "sent"
-
-
-def _socket(
-    item: Traffic,
-    namespaces: Namespaces,
-    kind: int,
-    protocol: int = 0,
-    family: int = socket.AF_INET,
-) -> socket.socket:
-    """A non-blocking socket in the namespace of the item's node."""
-    with namespaces[item.source.partition(":")[0]].entered():
-        made = socket.socket(family, kind, protocol)
-    made.setblocking(False)
-    return made
