@@ -28,7 +28,7 @@ class _Routes:
 
     def __init__(self, node: RawNode) -> None:
         self.node = node
-        self.main: dict[IPv4Network, list[_Way]] = {}
+        self.main: dict[int, dict[int, list[_Way]]] = {}  # by length, then by network
         self.local: set[IPv4Address] = set()
         self.broadcasts: set[IPv4Address] = set()
         self.down: set[str] = set()
@@ -48,7 +48,13 @@ class _Routes:
                 self.broadcasts.add(address.network.broadcast_address)
 
     def _insert(self, prefix: IPv4Network, way: _Way) -> None:
-        self.main.setdefault(prefix, []).append(way)
+        networks = self.main.setdefault(prefix.prefixlen, {})
+        networks.setdefault(int(prefix.network_address), []).append(way)
+
+    def _ways(self, address: IPv4Address, length: int) -> list[_Way]:
+        """The routes to the network of ``length`` that has ``address``."""
+        mask = 0xFFFFFFFF << 32 - length & 0xFFFFFFFF
+        return self.main.get(length, {}).get(int(address) & mask, [])
 
     def add(self, route: RouteSpec) -> str | None:
         """Take ``route`` in; what is wrong with it, or None."""
@@ -72,7 +78,8 @@ class _Routes:
         return None
 
     def _exists(self, route: RouteSpec) -> bool:
-        return any(way.metric == route.metric for way in self.main.get(route.prefix, ()))
+        ways = self._ways(route.prefix.network_address, route.prefix.prefixlen)
+        return any(way.metric == route.metric for way in ways)
 
     def _reaches(self, route: RouteSpec, via: IPv4Address) -> bool:
         """Linux: fib_check_nh_v4_gw."""
@@ -90,9 +97,8 @@ class _Routes:
 
         Linux: fib_table_lookup, for which a gateway has to be of scope link.
         """
-        for length in range(32, -1, -1):
-            prefix = IPv4Network((address, length), strict=False)
-            ways = [way for way in self.main.get(prefix, ()) if way.scope != "global"]
+        for length in sorted(self.main, reverse=True):
+            ways = [way for way in self._ways(address, length) if way.scope != "global"]
             own = [way for way in ways if dev in (None, way.dev) or way.type != "unicast"]
             if own:
                 return min(own, key=lambda way: way.metric)
