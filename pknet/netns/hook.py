@@ -1,9 +1,9 @@
 """The five places where netfilter looks at a packet, and what it is told there.
 
-    in -> PREROUTING -> route -> INPUT -> socket
-                          |                  socket -> route -> OUTPUT
-                          v                                       |
-                       FORWARD -----------------------------> POSTROUTING -> out
+in -> PREROUTING -> route -> INPUT -> socket
+                      |                  socket -> route -> OUTPUT
+                      v                                       |
+                   FORWARD -----------------------------> POSTROUTING -> out
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class IcmpLayer:
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, skb.network[:header.length][:room])
+        message = icmp.build(kind, code, info, skb.network[: header.length][:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         self._originate(path, ipv4.ICMP, source or path.source, header.src, message, ident=None,
                         df=False, ttl=self._ttl(), tos=tos)  # fmt: skip

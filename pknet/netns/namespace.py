@@ -56,9 +56,7 @@ class Namespace(Device):
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
-        self.output = Output(
-            self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu
-        )
+        self.output = Output(self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu)
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self._fragment_expired)
         self.sockets = Sockets(self)
@@ -130,9 +128,9 @@ class Namespace(Device):
         number = self.next_ident() if ident is None else ident
         data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
                           fragment=word)  # fmt: skip
-        skb = self._own_skb(data, path)
+        skb = self.own_skb(data, path)
         skb.mark = mark
-        self.clock.after(0, self.walk, self.trace.new_packet(), skb, self.output.send)
+        self.launch(skb)
 
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
@@ -153,7 +151,7 @@ class Namespace(Device):
             length=len(data), src=header.src or path.source, id=header.id or self.next_ident()
         )
         packet = self.trace.new_packet()
-        skb = self._own_skb(header.emit(data[20:size]) + data[size:], path)
+        skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
         self.clock.after(0, self.walk, packet, skb, self.output.send)
         return packet
 
@@ -162,7 +160,12 @@ class Namespace(Device):
         self._ident = self._ident % 0xFFFF + 1
         return self._ident
 
-    def _own_skb(self, data: bytes, path: Path) -> Skb:
+    def launch(self, skb: Skb) -> None:
+        """Send a packet of our own at +0, under a new packet id."""
+        self.clock.after(0, self.walk, self.trace.new_packet(), skb, self.output.send)
+
+    def own_skb(self, data: bytes, path: Path) -> Skb:
+        """A packet of our own, not yet on its way."""
         skb = Skb(_NOWHERE, None, b"", data)
         skb.protocol = ETH_P_IP
         skb.dst = path
@@ -212,8 +215,6 @@ class Namespace(Device):
 
     def _solicit(self, entry: Neighbour, skb: Skb | None, mac: bytes | None) -> None:
         self.arp.solicit(entry, skb, mac)
-
-
 
 
 _NOWHERE = Hop("", 0, 0, lambda tap: None)  # an Skb that has not begun its walk

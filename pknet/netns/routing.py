@@ -159,8 +159,8 @@ class Routing:
 
     # --- what kind of address
 
-    def address_type(self, address: int, dev: Interface | None = None) -> RouteType | None:
-        """What ``address`` is to this host (Linux: inet_addr_type); None: nothing in table local.
+    def address_type(self, address: int, dev: Interface | None = None) -> RouteType:
+        """What ``address`` is to this host (Linux: inet_addr_type).
 
         ``dev`` narrows local addresses to one device.
         """

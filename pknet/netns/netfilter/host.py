@@ -47,6 +47,15 @@ class ConnView(Protocol):
     expires: int  # seconds
 
 
+class Bound(Protocol):
+    """What a connection was bound to, in words, and whether that changes anything."""
+
+    @property
+    def words(self) -> str: ...  # noqa: D102
+    @property
+    def changes(self) -> bool: ...  # noqa: D102
+
+
 class RecentEntry:
     """One address of a list of -m recent: its last times, in nanoseconds, and its TTL."""
 
@@ -72,8 +81,13 @@ class Host(Protocol):
     def untrack(self, state: HookState) -> None:
         """Let the packet pass untracked (CT --notrack)."""
 
-    def nat(self, state: HookState, manip: Manip, wanted: NatRange, chain: str) -> str | None:
-        """Bind the connection; what changes in words, or None: nothing could be bound."""
+    def nat(
+        self, state: HookState, manip: Manip, wanted: NatRange, chain: str
+    ) -> Bound | None:
+        """Bind the connection; None: there is none, or nothing is free."""
+
+    def masquerade(self, state: HookState, wanted: NatRange, chain: str) -> Bound | None:
+        """The same for the source, for as long as the way out stays."""
 
     def address_type(self, address: int, dev: str) -> str:
         """For addrtype: UNICAST LOCAL BROADCAST MULTICAST …; ``dev`` empty: any device."""

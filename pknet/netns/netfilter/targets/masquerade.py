@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pknet.netns.hook import HookState
 from pknet.netns.netfilter.extension import Act
-from pknet.netns.netfilter.host import Host, Manip, NatRange
+from pknet.netns.netfilter.host import Bound, Host, Manip, NatRange
 from pknet.netns.netfilter.targets.nat import NatTarget, ports_text
 
 
@@ -19,6 +19,10 @@ class Masquerade(NatTarget):
     def save(self) -> str:
         words = [f"--to-ports {ports_text(self.min_port, self.max_port)}"] if self.min_port else []
         return " ".join([*words, *self.flag_words("--random", "--random-fully")])
+
+    def bind(self, host: Host, state: HookState, wanted: NatRange, path: str) -> Bound | None:
+        """It ends when packets leave by another device."""
+        return host.masquerade(state, wanted, path)
 
     def compile(self, host: Host) -> Act:
         def choose(state: HookState) -> NatRange | None:

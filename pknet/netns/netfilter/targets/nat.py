@@ -11,7 +11,7 @@ from ipaddress import IPv6Address
 
 from pknet.netns.hook import HookState
 from pknet.netns.netfilter.extension import Act, Ending, Outcome, Setting, Target
-from pknet.netns.netfilter.host import Host, Manip, NatRange
+from pknet.netns.netfilter.host import Bound, Host, Manip, NatRange
 from pknet.netns.netfilter.numbers import port
 from pknet.trace import Dropped, DropReason
 from pknet.wire.address import ip_int, ip_text
@@ -112,17 +112,22 @@ class NatTarget(Target):
             "--random-fully" in self.flags, "--persistent" in self.flags,
         )  # fmt: skip
 
+    def bind(
+        self, host: Host, state: HookState, wanted: NatRange, path: str
+    ) -> Bound | None:
+        """Ask the connection table for it."""
+        return host.nat(state, self.manip, wanted, path)
+
     def act_with(self, host: Host, choose: Callable[[HookState], NatRange | None]) -> Act:
         """Bind the connection to what ``choose`` gives; None: there is no address to take."""
-        manip = self.manip
 
         def act(state: HookState, path: str) -> Outcome:
             wanted = choose(state)
-            words = None if wanted is None else host.nat(state, manip, wanted, path)
-            if words is None:
-                text = f"{self.name} by {path} found no free address or port"
+            bound = None if wanted is None else self.bind(host, state, wanted, path)
+            if bound is None:
+                text = f"{self.name} by {path} found no address to take"
                 return Outcome(Ending.ACCEPT, self.name, Dropped(DropReason.NETFILTER_DROP, text))
-            return Outcome(Ending.ACCEPT, words, rewrite=True)
+            return Outcome(Ending.ACCEPT, bound.words, rewrite=bound.changes)
 
         return act
 
