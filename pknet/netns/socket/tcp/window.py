@@ -22,8 +22,8 @@ _CUT = 520  # the same, in the buffer that a segment cut out of a larger packet 
 def cost(length: int, alone: bool) -> int:
     """Memory that a segment of ``length`` bytes takes (Linux: skb->truesize).
 
-    Seen on 6.18 over veth: a segment that was sent ``alone`` keeps its payload in a page, one
-    that was cut out of a larger packet (skb_segment) lies in one slab of a power of two.
+    Seen on 6.18 over veth: of a segment that was sent ``alone`` the payload counts as it is; one
+    that was cut out of a larger packet (skb_segment) counts the slab it lies in, a power of two.
     """
     if alone:
         return _SKB + _ALONE + length

@@ -1,0 +1,64 @@
+"""Everything that listens in a namespace.
+
+Law: a packet for this host is taken in by exactly one socket, or refused in the way its
+protocol has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pknet.link.skb import Skb
+from pknet.netns.socket.network import Network
+from pknet.netns.socket.programs.listener import serve_tcp, serve_udp
+from pknet.netns.socket.tcp.layer import TcpLayer
+from pknet.netns.socket.udp import UdpLayer
+from pknet.trace import Verdict
+from pknet.wire import ipv4
+from pknet.wire.ipv4 import Ipv4
+
+#: Hears every ICMP message that was delivered.
+RawListener = Callable[[Skb], None]
+
+
+class Sockets:
+    """The sockets of one namespace."""
+
+    def __init__(self, network: Network) -> None:
+        self.tcp = TcpLayer(network)
+        self.udp = UdpLayer(network)
+        self._raw: list[RawListener] = []
+        self._network = network
+
+    def listen(self, protocol: str, port: int, reply: bytes, read: int | None) -> None:
+        """A program that reads once (or ``read`` bytes), replies, and closes after the client."""
+        if protocol == "tcp":
+            serve_tcp(self.tcp, port, reply, read or 1)
+        else:
+            serve_udp(self._network, self.udp, port, reply)
+
+    def deliver(self, skb: Skb) -> Verdict:
+        """TCP or UDP."""
+        layer = self.tcp if skb.ip.protocol == ipv4.TCP else self.udp
+        return layer.deliver(skb)
+
+    def icmp(self, skb: Skb) -> None:
+        """An ICMP message was delivered: raw sockets hear it."""
+        for listener in list(self._raw):
+            listener(skb)
+
+    def add_raw(self, listener: RawListener) -> None:
+        """Open a raw ICMP socket."""
+        self._raw.append(listener)
+
+    def remove_raw(self, listener: RawListener) -> None:
+        """Close it."""
+        self._raw.remove(listener)
+
+    def icmp_error(self, kind: int, code: int, rest: int, quoted: bytes) -> None:
+        """An ICMP error came that quotes a packet of ours."""
+        header = Ipv4.parse(quoted)
+        if header.protocol == ipv4.TCP:
+            self.tcp.error(kind, code, rest, header, quoted)
+        elif header.protocol == ipv4.UDP:
+            self.udp.error(kind, code, header, quoted)
