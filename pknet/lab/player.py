@@ -1,0 +1,106 @@
+"""Playing a topology's traffic.
+
+Law: items follow one another, each 50 ms after the one before has ended; those with ``at:``
+start at their own time and hold up nobody. 50 ms after the last one the run is over, and later
+timers do not fire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pknet.lab.expectation import failure
+from pknet.lab.outcome import Outcome
+from pknet.lab.result import ItemResult
+from pknet.lab.start import start
+from pknet.link.device import Device
+from pknet.netns.namespace import Namespace
+from pknet.sim import Clock
+from pknet.sim.clock import MILLISECOND
+from pknet.topology.spec import Spec, Traffic, Wait
+from pknet.trace import Trace
+
+PAUSE = 50 * MILLISECOND
+_FOREVER = 2**62  # nanoseconds: items end by themselves, long before
+
+
+class Stage(Protocol):
+    """What is played on: a Lab."""
+
+    spec: Spec
+    clock: Clock
+    trace: Trace
+    nodes: dict[str, Device]
+
+
+@dataclass(slots=True)
+class _Playing:
+    """An item that has begun; ``first`` is the tap it began at."""
+
+    item: Traffic
+    first: int
+    outcome: Outcome | None = None
+
+
+class Player:
+    """Plays once."""
+
+    def __init__(self, lab: Stage) -> None:
+        self.lab = lab
+        self._begun: list[_Playing] = []
+        self._queue = [item for item in lab.spec.traffic if item.at is None]
+        self._left = len(lab.spec.traffic)
+
+    def run(self) -> list[ItemResult]:
+        """To the end of the run; results in the order in which items began."""
+        clock = self.lab.clock
+        beginning = clock.now
+        for item in self.lab.spec.traffic:
+            if item.at is not None:
+                clock.at(beginning + item.at, self._begin, item)
+        if self._queue:
+            clock.after(0, self._next)
+        while self._left and clock.step(_FOREVER):
+            pass
+        clock.run(clock.now + PAUSE)
+        return self._results()
+
+    def _next(self) -> None:
+        self._begin(self._queue.pop(0))
+
+    def _begin(self, item: Traffic) -> None:
+        playing = _Playing(item, len(self.lab.trace.taps))
+        self._begun.append(playing)
+        node = self._node(item)
+        start(item, node, lambda outcome: self._end(playing, outcome))
+
+    def _node(self, item: Traffic) -> Namespace:
+        name = item.source.partition(":")[0]
+        if isinstance(item, Wait):
+            name = next(iter(self.lab.nodes))
+        node = self.lab.nodes[name]
+        if not isinstance(node, Namespace):
+            raise TypeError(f"{name} is a device of your own: traffic is sent from a namespace")
+        return node
+
+    def _end(self, playing: _Playing, outcome: Outcome) -> None:
+        playing.outcome = outcome
+        self._left -= 1
+        if playing.item.at is None and self._queue:
+            self.lab.clock.after(PAUSE, self._next)
+
+    def _results(self) -> list[ItemResult]:
+        taps = self.lab.trace.taps
+        starts = [playing.first for playing in self._begun]
+        ends = [*starts[1:], len(taps)]
+        return [self._result(p, first, last) for p, first, last in
+                zip(self._begun, starts, ends, strict=True)]  # fmt: skip
+
+    def _result(self, playing: _Playing, first: int, last: int) -> ItemResult:
+        item, outcome = playing.item, playing.outcome or Outcome("did not end")
+        problem = None
+        if item.expect is not None:
+            until = last if item.at is None else len(self.lab.trace.taps)
+            problem = failure(item.expect, item.source, outcome, self.lab.trace.taps[first:until])
+        return ItemResult(item, item.name, outcome.summary, first, last, problem)
