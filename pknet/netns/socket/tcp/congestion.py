@@ -1,0 +1,108 @@
+"""How much may be under way (RFC 5681; RFC 6937).
+
+Law: windows are counted in segments, as Linux counts them. The algorithm is Reno's: slow start,
+then one segment a round trip, half at a loss; a reduction is spread over a round trip.
+
+A retransmission that proves spurious does not restore the window (Linux undoes the reduction).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from pknet.netns.socket.tcp.settings import INITIAL_CWND
+
+_UNLIMITED = 0x7FFFFFFF  # Linux: TCP_INFINITE_SSTHRESH
+
+
+class Phase(IntEnum):
+    """Linux: enum tcp_ca_state."""
+
+    OPEN = 0
+    DISORDER = 1  # something came out of order, nothing is lost yet
+    REDUCED = 2  # the window shrinks, nothing is to be sent again (CWR)
+    RECOVERY = 3  # something was lost, and is sent again
+    LOSS = 4  # the timer ran out: all is taken for lost
+
+
+class Congestion:
+    """The congestion window of one connection."""
+
+    def __init__(self) -> None:
+        self.phase = Phase.OPEN
+        self.window = INITIAL_CWND
+        self.threshold = _UNLIMITED
+        self.high = 0  # the position whose acknowledgement ends the phase
+        self._before = 0  # the window before the reduction
+        self._delivered = 0  # segments since (prr_delivered)
+        self._sent = 0  # prr_out
+        self._rounds = 0  # acknowledged segments towards one more
+
+    @property
+    def slow_start(self) -> bool:
+        """The window still doubles every round trip."""
+        return self.window < self.threshold
+
+    # --- growing
+
+    def grow(self, delivered: int, busiest: int) -> None:
+        """``delivered`` segments came; ``busiest`` is the most that was under way lately.
+
+        Linux: tcp_reno_cong_avoid, tcp_is_cwnd_limited.
+        """
+        if self.slow_start:
+            if self.window < 2 * busiest:
+                self.window = min(self.window + delivered, self.threshold)
+        elif self.window <= busiest:
+            self._rounds += delivered
+            self.window += self._rounds // self.window
+            self._rounds %= self.window
+
+    # --- shrinking
+
+    def enter(self, phase: Phase, high: int) -> None:
+        """A reduction begins (Linux: tcp_enter_recovery, tcp_init_cwnd_reduction)."""
+        self.high = high
+        if self.phase < Phase.REDUCED:
+            self._before = self.window
+            self._delivered = self._sent = 0
+            self.threshold = max(self.window >> 1, 2)
+        self.phase = phase
+
+    def enter_loss(self, high: int, in_flight: int) -> None:
+        """The timer ran out (Linux: tcp_enter_loss)."""
+        if self.phase <= Phase.DISORDER or (self.phase is Phase.LOSS and high > self.high):
+            self.threshold = max(self.window >> 1, 2)
+        self.window = in_flight + 1
+        self.phase = Phase.LOSS
+        self.high = high
+
+    def leave(self) -> None:
+        """All that was sent before the reduction has arrived (Linux: tcp_end_cwnd_reduction)."""
+        if self.phase in (Phase.REDUCED, Phase.RECOVERY):
+            self.window = min(self.window, self.threshold)
+        self.phase = Phase.OPEN
+
+    def spread(self, in_flight: int, delivered: int, advanced: bool, lost: bool) -> None:
+        """Let out what the reduction allows (Linux: tcp_cwnd_reduction; RFC 6937)."""
+        if delivered <= 0:
+            return
+        self._delivered += delivered
+        room = self.threshold - in_flight
+        if room < 0:
+            share = self.threshold * self._delivered + self._before - 1
+            allowed = share // max(self._before, 1) - self._sent
+        else:
+            allowed = max(self._delivered - self._sent, delivered) + (advanced and not lost)
+            allowed = min(room, allowed)
+        self.window = in_flight + max(allowed, 0 if self._sent else 1)
+
+    @property
+    def reducing(self) -> bool:
+        """The window is being spread."""
+        return self.phase in (Phase.REDUCED, Phase.RECOVERY)
+
+    def sent(self, segments: int) -> None:
+        """Sent while reducing."""
+        if self.reducing:
+            self._sent += segments
