@@ -16,7 +16,8 @@ from functools import singledispatch
 from pknet.kernel.namespace import Namespace
 from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire import icmp, ipv4
-from pknet.wire.address import ip_text
+from pknet.wire.address import ip_int, ip_text
+from pknet.wire.rewrite import rewrite
 
 BUFFER = 65536
 PAUSE = 0.06  # a TCP client's, before it sends, and after the last byte of the reply
@@ -132,15 +133,26 @@ async def _udp(item: Udp, namespaces: Namespaces) -> str:
 async def _send(item: Send, namespaces: Namespaces) -> str:
     """A packet as a raw socket routes it, or a frame as it is."""
     if item.interface is None:
+        destination = socket.inet_ntoa(item.wire[16:20])
         with _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            raw.sendto(item.wire, (socket.inet_ntoa(item.wire[16:20]), 0))
+            raw.sendto(_with_source(item, namespaces, destination), (destination, 0))
     else:
         with _socket(item, namespaces, socket.SOCK_RAW, family=socket.AF_PACKET) as port:
             port.bind((item.interface, 0))
             port.send(item.wire)
     await asyncio.sleep(SEND_ENDS)
     return "sent"
+
+
+def _with_source(item: Send, namespaces: Namespaces, destination: str) -> bytes:
+    """The packet with the source that its node would choose, if it has none."""
+    if item.wire[12:16] != bytes(4):
+        return item.wire
+    with _socket(item, namespaces, socket.SOCK_DGRAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        probe.connect((destination, 9))
+        return rewrite(item.wire, src=ip_int(probe.getsockname()[0]))
 
 
 def _socket(

@@ -85,7 +85,8 @@ def _reply(expect: Expect, source: str, outcome: Outcome, hops: Sequence[Hop]) -
         return None
     wanted = (icmp.ECHO_REPLY, 0) if expect.reply == "echo-reply" else expect.reply
     sender = None if expect.reply_from is None else int(expect.reply_from)
-    heard = list(_heard(source.partition(":")[0], hops))
+    heard = [] if outcome.reply is None else [outcome.reply]
+    heard += _heard(source.partition(":")[0], hops)
     if any(message == wanted and sender in (None, address) for message, address in heard):
         return None
     name = "an echo-reply" if wanted == (0, 0) else icmp_words(*wanted)

@@ -36,6 +36,7 @@ class Outcome:
     connected: bool | None = None
     received: bytes | None = None
     packet: int | None = None
+    reply: tuple[tuple[int, int], int] | None = None  # ICMP type and code, and who sent it
 
 
 def shown(data: bytes) -> str:
@@ -55,9 +56,11 @@ def icmp_words(kind: int, code: int) -> str:
 def of_ping(result: PingResult, packet: int | None) -> Outcome:
     """``echo-reply from 10.1.2.1``."""
     if result.icmp is not None:
-        return Outcome(f"{icmp_words(*result.icmp)} from {ip_text(result.sender)}", packet=packet)
+        words = f"{icmp_words(*result.icmp)} from {ip_text(result.sender)}"
+        return Outcome(words, packet=packet, reply=(result.icmp, result.sender))
     if result.reply is not None:
-        return Outcome(f"{result.reply} from {ip_text(result.sender)}", packet=packet)
+        words = f"{result.reply} from {ip_text(result.sender)}"
+        return Outcome(words, packet=packet, reply=((0, 0), result.sender))
     return Outcome(_error(result.error), packet=packet)
 
 

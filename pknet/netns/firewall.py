@@ -158,5 +158,6 @@ class Firewall:
         answer = self._stack.own_skb(data, path)
         if self.conntrack is not None:
             self.conntrack.attach(answer, skb)
+            self.conntrack.closing(skb)
         self._stack.launch(answer)
         return "a TCP reset goes back"

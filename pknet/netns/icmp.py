@@ -32,8 +32,8 @@ class Originate(Protocol):
     def __call__(
         self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
         ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0
-    ) -> None:  # fmt: skip
-        """``ident`` None: the kernel's own counter."""
+    ) -> Skb:  # fmt: skip
+        """``ident`` None: the kernel's own counter. Returns the packet, not yet on its way."""
 
 
 class IcmpStep(Step):
@@ -49,15 +49,25 @@ class IcmpStep(Step):
 
 
 class IcmpLayer:
-    """The ICMP of one namespace. ``tell`` hears every message that was delivered."""
+    """The ICMP of one namespace.
+
+    ``tell`` hears every message that was delivered; ``associate(answer, about)`` makes an error
+    part of the connection that it is about, which the table may not hold yet (nf_ct_attach).
+    """
 
     def __init__(
-        self, routing: Routing, sysctls: Sysctls, originate: Originate, tell: Callable[[Skb], None]
+        self,
+        routing: Routing,
+        sysctls: Sysctls,
+        originate: Originate,
+        tell: Callable[[Skb], None],
+        associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self._originate = originate
         self._tell = tell
+        self._associate = associate
 
     # --- errors
 
@@ -79,8 +89,11 @@ class IcmpLayer:
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
         message = icmp.build(kind, code, info, skb.network[: header.length][:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
-        self._originate(path, ipv4.ICMP, source or path.source, header.src, message, ident=None,
-                        df=False, ttl=self._ttl(), tos=tos)  # fmt: skip
+        answer = self._originate(
+            path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
+            ttl=self._ttl(), tos=tos,
+        )  # fmt: skip
+        self._associate(answer, skb)
         return f"error {kind}/{code} goes to {ip_text(header.src)}"
 
     def _refusal(self, skb: Skb) -> str | None:

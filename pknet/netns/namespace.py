@@ -36,6 +36,7 @@ from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP
 from pknet.wire.frame import Frame
 from pknet.wire.ipv4 import Ipv4
+from pknet.wire.rewrite import rewrite
 
 
 class Namespace(Device):
@@ -51,7 +52,9 @@ class Namespace(Device):
         self.routing = Routing(self.fib, self.addresses, self.sysctls, self._loopback)
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
-        self.icmp = IcmpLayer(self.routing, self.sysctls, self.originate, self._tell_sockets)
+        self.icmp = IcmpLayer(
+            self.routing, self.sysctls, self.originate, self._tell_sockets, self._associate
+        )
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
         )
@@ -122,7 +125,7 @@ class Namespace(Device):
     def originate(
         self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
         ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> Skb:  # fmt: skip
         """Send a packet of our own by ``path``, at +0, under a new packet id."""
         word = ipv4.DF if df else 0
         number = self.next_ident() if ident is None else ident
@@ -131,12 +134,14 @@ class Namespace(Device):
         skb = self.own_skb(data, path)
         skb.mark = mark
         self.launch(skb)
+        return skb
 
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
         Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id and a zero
-        source filled in. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        source filled in; with the source, TCP's and UDP's checksums are put right, as if the
+        packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
         """
         header = Ipv4.parse(data)
         size = header.header_length
@@ -147,6 +152,8 @@ class Namespace(Device):
             return path
         if len(data) > path.dev.mtu:
             raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
+        if not header.src:
+            data = rewrite(data, src=path.source)
         header = header._replace(
             length=len(data), src=header.src or path.source, id=header.id or self.next_ident()
         )
@@ -159,6 +166,10 @@ class Namespace(Device):
         """The kernel's own IP id counter; never 0."""
         self._ident = self._ident % 0xFFFF + 1
         return self._ident
+
+    def _associate(self, answer: Skb, about: Skb) -> None:
+        if self.firewall.conntrack is not None:
+            self.firewall.conntrack.attach(answer, about)
 
     def launch(self, skb: Skb) -> None:
         """Send a packet of our own at +0, under a new packet id."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from random import Random
 from typing import Protocol
 
+from pknet.link.skb import Skb
 from pknet.netns.address import Addresses
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.path_mtu import PathMtu
@@ -34,7 +35,7 @@ class Network(Protocol):
     def originate(
         self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
         ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> Skb:  # fmt: skip
         """Send a packet at +0; ``ident`` None takes the kernel's own counter."""
 
     def send_raw(self, data: bytes) -> int | NoPath:

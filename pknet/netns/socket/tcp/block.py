@@ -24,6 +24,7 @@ CWND = 10  # segments (RFC 6928)
 RETRIES = 15  # net.ipv4.tcp_retries2
 SYN_RETRIES = 6  # net.ipv4.tcp_syn_retries
 REORDER_LIMIT = 64  # segments kept out of order
+ACK_DELAY = 40 * MILLISECOND  # Linux: TCP_ATO_MIN, TCP_DELACK_MIN
 DUPLICATES = 3  # acknowledgements that say a segment is lost (RFC 5681, section 3.2)
 
 _MASK = 0xFFFFFFFF
@@ -42,7 +43,10 @@ class Block:
         self.state = State.CLOSED
         self.mss = mss
         self.out: list[Segment] = []
-        self.deadline: int | None = None
+        self._retransmit: int | None = None  # when the oldest segment is sent again
+        self._ack_due: int | None = None  # when a delayed acknowledgement goes alone
+        self._heard: int | None = None  # when data last came
+        self._interactive = False  # answers follow questions: acknowledge with the answer
         self.received = bytearray()
         self.eof = False  # the peer will send no more
         self.error: str | None = None
@@ -85,9 +89,22 @@ class Block:
         self._closing = True
         self._push(now)
 
+    @property
+    def deadline(self) -> int | None:
+        """When ``timeout`` is to be called; None: never."""
+        due = [time for time in (self._retransmit, self._ack_due) if time is not None]
+        return min(due, default=None)
+
     def timeout(self, now: int) -> None:
         """``deadline`` has come."""
-        self.deadline = None
+        if self._ack_due is not None and self._ack_due <= now:
+            self._acknowledge()
+        if self._retransmit is not None and self._retransmit <= now:
+            self._retransmit = None
+            self._expired(now)
+
+    def _expired(self, now: int) -> None:
+        """The retransmission timer, or TIME-WAIT's, ran out."""
         if self.state is State.TIME_WAIT:
             self._move(Event.EXPIRED)
             return
@@ -95,8 +112,7 @@ class Block:
         limit = SYN_RETRIES if self.state is State.SYN_SENT else RETRIES
         if self._tries > limit:
             self._abort("ETIMEDOUT")
-            return
-        if self._flight:
+        elif self._flight:
             self._timed = None
             self._rto = min(self._rto * 2, RTO_MAX)
             self._again(now)
@@ -191,14 +207,14 @@ class Block:
         fin = False
         while self._flight and ahead(self._flight[0].seq + self._flight[0].length, ack) <= 0:
             fin = self._flight.popleft().has(FIN) or fin
-        self.deadline = now + self._rto if self._flight else None
+        self._retransmit = now + self._rto if self._flight else None
         if fin:
             self._fin_acknowledged(now)
 
     def _fin_acknowledged(self, now: int) -> None:
         self._move(Event.ACK_OF_FIN)
         if self.state is State.TIME_WAIT:
-            self.deadline = now + TIME_WAIT
+            self._retransmit = now + TIME_WAIT
 
     def _measure(self, sample: int) -> None:
         """RFC 6298, section 2."""
@@ -226,7 +242,15 @@ class Block:
                     self._early.remove(early)
                     self._append(now, early)
                     progress = True
-        self._acknowledge()
+        self._acknowledge_soon(now, seg)
+
+    def _acknowledge_soon(self, now: int, seg: Segment) -> None:
+        """At once in quick-ack mode, else with what follows (Linux: __tcp_ack_snd_check)."""
+        self._heard = now
+        if self._interactive and len(seg.payload) < self.mss:
+            self._ack_due = self._ack_due or now + ACK_DELAY
+        else:
+            self._acknowledge()
 
     def _append(self, now: int, seg: Segment) -> None:
         skip = -ahead(seg.seq, self.rcv)
@@ -240,7 +264,7 @@ class Block:
             self.eof = True
             self._move(Event.FIN)
             if self.state is State.TIME_WAIT:
-                self.deadline = now + TIME_WAIT
+                self._retransmit = now + TIME_WAIT
 
     # --- sending
 
@@ -256,8 +280,8 @@ class Block:
             data = bytes(self._unsent[:size])
             del self._unsent[:size]
             self._send(now, ACK | (0 if self._unsent else PSH), data)
-        if self._unsent and not self._flight and self.deadline is None:
-            self.deadline = now + self._rto
+        if self._unsent and not self._flight and self._retransmit is None:
+            self._retransmit = now + self._rto
         if self._closing and not self._unsent and self.state in (
             State.ESTABLISHED, State.CLOSE_WAIT
         ):  # fmt: skip
@@ -273,8 +297,11 @@ class Block:
         self._flight.append(seg)
         if self._timed is None:
             self._timed = (seg.seq, now)
-        if self.deadline is None:
-            self.deadline = now + self._rto
+        if payload and self._heard is not None and now - self._heard < ACK_DELAY:
+            self._interactive = True  # Linux: tcp_event_data_sent, pingpong
+        self._ack_due = None
+        if self._retransmit is None:
+            self._retransmit = now + self._rto
         self.out.append(seg)
 
     def _again(self, now: int) -> None:
@@ -283,15 +310,16 @@ class Block:
         ack = self.rcv if first.has(ACK) else 0
         window = first.window if first.has(SYN) else self._window()
         self.out.append(Segment(first.seq, ack, first.flags, window, first.options, first.payload))
-        self.deadline = now + self._rto
+        self._retransmit = now + self._rto
 
     def _probe(self, now: int) -> None:
         """The peer's window is closed: ask (Linux: tcp_xmit_probe_skb)."""
         self.out.append(Segment((self.una - 1) & _MASK, self.rcv, ACK, self._window()))
         self._rto = min(self._rto * 2, RTO_MAX)
-        self.deadline = now + self._rto
+        self._retransmit = now + self._rto
 
     def _acknowledge(self) -> None:
+        self._ack_due = None
         self.out.append(Segment(self.nxt, self.rcv, ACK, self._window()))
 
     def _window(self) -> int:
@@ -316,7 +344,7 @@ class Block:
             self._unsent[:0] = b"".join(s.payload for s in self._flight)
             self._flight.clear()
             self.nxt = self.una
-            self.deadline = None
+            self._retransmit = None
             self._push(now)
 
     def fail(self, error: str) -> None:
@@ -332,7 +360,7 @@ class Block:
         self.error = error
         self._flight.clear()
         self._unsent.clear()
-        self.deadline = None
+        self._retransmit = self._ack_due = None
         self._move(Event.ABORT)
 
     def _move(self, event: Event) -> None:

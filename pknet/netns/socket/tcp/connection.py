@@ -14,12 +14,14 @@ from pknet.netns.socket.tcp.block import Block
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.state import State
 from pknet.sim import Timer
+from pknet.sim.clock import MICROSECOND
 from pknet.wire import ipv4
 from pknet.wire.tcp import ACK, RST, SYN
 
 Key = tuple[int, int, int, int]  # local address and port, the peer's
 
 TTL = "net.ipv4.ip_default_ttl"
+WAKE_UP = 100 * MICROSECOND  # until a program runs that waited for its socket (order of magnitude)
 
 
 class Connection:
@@ -81,7 +83,7 @@ class Connection:
             self._gone(self.key)
         if not self._told:
             self._told = True
-            self.network.clock.after(0, self._tell)
+            self.network.clock.after(WAKE_UP, self._tell)
 
     def _tell(self) -> None:
         self._told = False
