@@ -40,6 +40,7 @@ class IcmpStep(Step):
     """An error that was sent, or why none was."""
 
     __slots__ = ("what",)
+    detail = True  # the verdict that follows says it again
 
     def __init__(self, what: str) -> None:
         self.what = what

@@ -20,11 +20,12 @@ MAX_INTEGER = 2**128
 
 
 class ExpressionError(ValueError):
-    """What is wrong, and the column in the expression (from 1)."""
+    """What is wrong, and the column in the expression (from 1; None: the whole of it)."""
 
-    def __init__(self, message: str, column: int = 1) -> None:
+    def __init__(self, message: str, column: int | None = None) -> None:
         self.column = column
-        super().__init__(f"{message} (column {column} of the expression)")
+        where = "" if column is None else f" (column {column} of the expression)"
+        super().__init__(f"{message}{where}")
 
 
 def expression_bytes(text: str) -> tuple[bytes, bool]:
@@ -36,10 +37,7 @@ def expression_bytes(text: str) -> tuple[bytes, bool]:
 
     packet = parse_expression(text)
     try:
-        if scapy.is_frame(packet):
-            wire = scapy.frame_bytes(packet)
-        else:
-            wire = scapy.network_bytes(packet)
+        wire = scapy.frame_bytes(packet) if scapy.is_frame(packet) else scapy.network_bytes(packet)
     except scapy.WireError as error:
         raise ExpressionError(str(error)) from None
     if len(wire) > MAX_WIRE:
@@ -61,7 +59,7 @@ def parse_expression(text: str) -> Packet:
 
 def _first(error: BaseException) -> str:
     """The first line of what it says."""
-    text = str(getattr(error, "msg", None) or error or type(error).__name__)
+    text = str(getattr(error, "msg", None) or error)
     return text.splitlines()[0].rstrip(":") if text else type(error).__name__
 
 
@@ -134,7 +132,7 @@ def _constructed(node: ast.Call, made: type[Packet], values: dict[str, Any]) -> 
 
 
 def _check_mac(made: type[Packet], field: str, value: Any) -> None:
-    """Scapy takes six characters, or any, for a MAC's bytes; here it is a MAC. Raises ValueError."""
+    """Scapy takes any text for a MAC's bytes; here it is a MAC. Raises ValueError."""
     from pknet.wire.address import mac_bytes
 
     kinds = {type(desc).__name__ for desc in made.fields_desc if desc.name == field}

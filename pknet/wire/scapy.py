@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -20,16 +21,17 @@ conf.route_autoload = False
 conf.route6_autoload = False
 
 import scapy.interfaces  # noqa: E402
+import scapy.packet  # noqa: E402
 
 scapy.interfaces.NetworkInterfaceDict.reload = lambda self: None
 scapy.interfaces.NetworkInterfaceDict.load_confiface = lambda self: None
 
 from scapy.layers import inet, l2  # noqa: E402
-from scapy.packet import NoPayload, Packet, Padding, Raw  # noqa: E402
+from scapy.packet import NoPayload, Packet  # noqa: E402
 from scapy.utils import EDecimal  # noqa: E402
 
 from pknet.wire.address import BROADCAST_MAC, ZERO_MAC, mac_text  # noqa: E402
-from pknet.wire.ethernet import ETH_P_IP, HEADER_LENGTH  # noqa: E402
+from pknet.wire.ethernet import HEADER_LENGTH  # noqa: E402
 
 #: Layers that expressions may use: name to the module that has it (None: loaded already).
 LAYERS: dict[str, str | None] = {
@@ -41,6 +43,13 @@ LAYERS: dict[str, str | None] = {
 }  # fmt: skip
 
 
+#: What stands in fields that Scapy would ask the host for.
+_EMPTY: dict[str, tuple[tuple[str, str], ...]] = {
+    "IP": (("src", "0.0.0.0"), ("dst", "127.0.0.1")),
+    "ARP": (("psrc", "0.0.0.0"), ("hwsrc", mac_text(ZERO_MAC))),
+}
+
+
 class WireError(ValueError):
     """A packet that has no bytes, or bytes that are no frame."""
 
@@ -48,14 +57,11 @@ class WireError(ValueError):
 def layer(name: str) -> type[Packet]:
     """The class of a layer in LAYERS. Raises KeyError for others."""
     module = LAYERS[name]
+    places: tuple[Any, ...] = (inet, l2, scapy.packet)
     if module is not None:
-        import importlib
-
-        return getattr(importlib.import_module(f"scapy.layers.{module}"), name)
-    for place in (inet, l2):
-        if hasattr(place, name):
-            return getattr(place, name)
-    return {"Raw": Raw, "Padding": Padding}[name]
+        places = (import_module(f"scapy.layers.{module}"),)
+    found: type[Packet] = next(getattr(p, name) for p in places if hasattr(p, name))
+    return found
 
 
 def is_packet(thing: object) -> bool:
@@ -101,9 +107,7 @@ def network_bytes(packet: Packet) -> bytes:
     Raises WireError as ``frame_bytes`` does.
     """
     if not isinstance(packet, inet.IP):
-        raise WireError(
-            f"a routed packet begins with IP, a frame with Ether; this is {type(packet).__name__}"
-        )
+        raise WireError("this is no IPv4 packet; begin with IP(…), or with Ether(…) for a frame")
     return _built(packet.copy())
 
 
@@ -128,24 +132,19 @@ def _built(packet: Packet) -> bytes:
         except _HostAsked as error:
             raise WireError(str(error)) from None
         except Exception as error:
-            raise WireError(f"Scapy cannot build it: {error or type(error).__name__}") from None
+            why = str(error) or type(error).__name__
+            raise WireError(f"Scapy cannot build it: {why}") from None
 
 
 def _refuse_sets(packet: Packet) -> None:
     """``10.0.0.0/30`` is four packets; a source that Scapy would look up is 0.0.0.0."""
     for one in _layers(packet):
         for name, value in one.fields.items():
-            if type(value).__name__ in ("Net", "Net6", "_ScopedIP") and hasattr(value, "count"):
-                if type(value).__name__ != "_ScopedIP" and value.count > 1:
-                    raise WireError(f"{one.name}.{name} is a set of addresses: send one packet")
-        if isinstance(one, inet.IP):
-            for name in ("src", "dst"):
-                if one.fields.get(name) is None:
-                    setattr(one, name, "0.0.0.0" if name == "src" else "127.0.0.1")
-        if isinstance(one, l2.ARP):
-            for name, empty in (("psrc", "0.0.0.0"), ("hwsrc", mac_text(ZERO_MAC))):
-                if one.fields.get(name) is None:
-                    setattr(one, name, empty)
+            if type(value).__name__ in ("Net", "Net6") and value.count > 1:
+                raise WireError(f"{one.name}.{name} is a set of addresses: send one packet")
+        for name, empty in _EMPTY.get(type(one).__name__, ()):
+            if one.fields.get(name) is None:
+                setattr(one, name, empty)
 
 
 def _layers(packet: Packet) -> Iterator[Packet]:
@@ -193,7 +192,7 @@ def no_names() -> Iterator[None]:
     kept = socket.gethostbyname, socket.getaddrinfo
     try:
         socket.gethostbyname = _number_only
-        socket.getaddrinfo = _number_info
+        socket.getaddrinfo = _number_info  # type: ignore[assignment]
         yield
     finally:
         socket.gethostbyname, socket.getaddrinfo = kept
@@ -210,9 +209,3 @@ def _number_only(name: object, *args: object) -> Any:
 def _number_info(name: object, *args: object, **kwargs: object) -> Any:
     """The same for getaddrinfo."""
     return [(socket.AF_INET, 0, 0, "", (_number_only(name), 0))]
-
-
-__all__ = [
-    "ETH_P_IP", "LAYERS", "WireError", "dissect", "frame_bytes", "is_frame", "is_packet", "layer",
-    "network_bytes", "no_names",
-]  # fmt: skip

@@ -67,7 +67,7 @@ class UdpLayer:
 
     def free_port(self) -> int:
         """An ephemeral port. Raises ValueError("EADDRINUSE") where none is left."""
-        low, high = self.network.sysctls.integers("net.ipv4.ip_local_port_range")
+        low, high = sorted(self.network.sysctls.integers("net.ipv4.ip_local_port_range"))
         taken = {key[0] for key in self._sockets}
         start = self.network.stream(f"udp/ports/{len(taken)}").randint(low, high)
         for offset in range(high - low + 1):

@@ -336,7 +336,7 @@ class Block:
     # --- the end
 
     def shrink(self, now: int, mss: int) -> None:
-        """A router said that segments must be smaller (RFC 1191): send the rest anew, cut smaller."""
+        """Segments must be smaller (RFC 1191): what is on its way is cut anew."""
         if mss >= self.mss:
             return
         self.mss = mss

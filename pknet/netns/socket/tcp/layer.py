@@ -63,7 +63,7 @@ class TcpLayer:
 
     def free_port(self, address: int, peer: int, peer_port: int) -> int | None:
         """An ephemeral port that no connection to that peer uses."""
-        low, high = self.network.sysctls.integers("net.ipv4.ip_local_port_range")
+        low, high = sorted(self.network.sysctls.integers("net.ipv4.ip_local_port_range"))
         start = self._chance.randint(low, high)
         for offset in range(high - low + 1):
             port = low + (start - low + offset) % (high - low + 1)
