@@ -69,18 +69,18 @@ class Congestion:
             self.threshold = max(self.window >> 1, 2)
         self.phase = phase
 
-    def enter_loss(self, high: int, in_flight: int) -> None:
-        """The timer ran out (Linux: tcp_enter_loss)."""
-        if self.phase <= Phase.DISORDER or (self.phase is Phase.LOSS and high > self.high):
+    def enter_loss(self, high: int, left: int) -> None:
+        """The timer ran out; ``left`` segments are not lost after all (Linux: tcp_enter_loss)."""
+        if self.phase is not Phase.LOSS or high > self.high:
             self.threshold = max(self.window >> 1, 2)
-        self.window = in_flight + 1
+        self.window = left + 1
         self.phase = Phase.LOSS
         self.high = high
 
     def leave(self) -> None:
         """All that was sent before the reduction has arrived (Linux: tcp_end_cwnd_reduction)."""
         if self.phase in (Phase.REDUCED, Phase.RECOVERY):
-            self.window = min(self.window, self.threshold)
+            self.window = self.threshold
         self.phase = Phase.OPEN
 
     def spread(self, in_flight: int, delivered: int, advanced: bool, lost: bool) -> None:

@@ -83,7 +83,7 @@ class Scoreboard:
         if chunk.end > end and self._cut(chunk, end, up=False) is None:
             return 0
         if not chunk.retransmitted:
-            self.sample = now - chunk.sent_at
+            self.sample = now - chunk.sent_at if self.sample is None else self.sample
             self.reordered |= chunk.end <= highest
         self.arrived(now, chunk)
         chunk.sacked = True
@@ -152,10 +152,9 @@ class Scoreboard:
         """The timer ran out: all but what was sent just now (Linux: tcp_timeout_mark_lost)."""
         first = self.queue.sent[0]
         reneged = first.sacked  # the peer takes back what it had (RFC 2018, section 8)
-        patience = self._latest_rtt + self._reordering(recovering=True)
         for chunk in self.queue.sent:
             if reneged:
                 chunk.sacked = False
-            recent = chunk is not first and patience - (now - chunk.sent_at) > 0
+            recent = chunk is not first and now - chunk.sent_at < self._latest_rtt
             if not chunk.sacked and (reneged or not recent):
                 self.lose(chunk)

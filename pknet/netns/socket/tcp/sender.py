@@ -20,7 +20,7 @@ from pknet.netns.socket.tcp.settings import DEFAULT_MSS
 from pknet.netns.socket.tcp.timers import Timer, Timers
 from pknet.wire.tcp import FIN, PSH, SYN
 
-#: Sends a chunk: now, the chunk, and how many segments it makes.
+#: Sends a chunk as one burst, at the time it is handed over.
 Transmit = Callable[[int, Chunk], None]
 
 
@@ -100,6 +100,22 @@ class Sender:
         chunk = self.queue.unsent[0]
         if len(chunk.data) > self.mss:
             self.queue.cut(chunk, self.mss)
+        self._send_next(now, chunk)
+        return True
+
+    def open(self, now: int) -> None:
+        """Send a SYN, which no window forbids (Linux: tcp_connect)."""
+        self._send_next(now, self.queue.put(SYN))
+
+    def force(self, now: int) -> bool:
+        """A segment of whatever size the window takes; False: none (Linux: tcp_write_wakeup)."""
+        chunk = self.queue.unsent[0]
+        size = min(self.window_end - chunk.start, self.mss)
+        if size <= 0:
+            return False
+        if len(chunk.data) > size:
+            self.queue.cut(chunk, size)
+        chunk.flags |= PSH
         self._send_next(now, chunk)
         return True
 
