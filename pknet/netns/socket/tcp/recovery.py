@@ -21,6 +21,7 @@ from pknet.netns.socket.tcp.settings import (
     ORPHAN_RETRIES,
     REORDERING,
     RTO_INITIAL,
+    RTO_MAX,
     RTO_MIN,
     TIMEOUT_MIN,
     Settings,

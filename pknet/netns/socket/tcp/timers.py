@@ -38,6 +38,7 @@ class Timer(Enum):
     REORDER = auto()  # RFC 8985, section 6.2: what may only be late
     WINDOW_PROBE = auto()  # RFC 9293, section 3.8.6.1: a closed window
     DELAYED_ACK = auto()  # RFC 9293, section 3.8.6.3
+    COMPRESSED_ACK = auto()  # several acknowledgements of early segments in one
     LINGER = auto()  # TIME-WAIT, and FIN-WAIT-2 without a user
 
 
@@ -56,6 +57,14 @@ class Timers:
         if timer in TRANSMISSION:
             self.stop(*TRANSMISSION)
         self._due[timer] = expiry(now, duration)
+
+    def set_exact(self, timer: Timer, now: int, duration: int) -> None:
+        """One that does not wait for a tick (Linux: an hrtimer)."""
+        self._due[timer] = now + duration
+
+    def when(self, timer: Timer) -> int | None:
+        """When it fires; None: it does not run."""
+        return self._due.get(timer)
 
     def stop(self, *timers: Timer) -> None:
         """Those that run; the others are left as they are."""

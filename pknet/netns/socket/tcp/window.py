@@ -40,8 +40,8 @@ class ReceiveWindow:
         self.edge = 0  # the position expected when it was told
         self.mss = max(min(settings.mss, self.offered // 2, DEFAULT_MSS), MIN_MSS)  # the peer's
         self._ratio = INITIAL_RATIO
-        self._clamp = self._initial_clamp()
-        self._threshold = min(self.offered, self._clamp)
+        self.clamp = self._initial_clamp()
+        self._threshold = min(self.offered, self.clamp)
 
     def _initial_clamp(self) -> int:
         """Half the buffer, less one segment (Linux: tcp_init_buffer_space)."""
@@ -70,11 +70,11 @@ class ReceiveWindow:
 
     def _set_clamp(self, clamp: int) -> None:
         """Linux: tcp_set_window_clamp."""
-        if clamp < self._clamp:
+        if clamp < self.clamp:
             self._threshold = min(self._threshold, clamp)
-        elif clamp > self._clamp:
+        elif clamp > self.clamp:
             self._threshold = max(self._threshold, min(self.offered, clamp))
-        self._clamp = clamp
+        self.clamp = clamp
 
     def grow(self, length: int, memory: int, used: int) -> bool:
         """A segment came in while ``used`` bytes of the buffer are taken (tcp_grow_window).
@@ -83,7 +83,7 @@ class ReceiveWindow:
         """
         if length < _SMALL:
             return False
-        room = min(self._clamp, self._payload(self.settings.rcvbuf - used)) - self._threshold
+        room = min(self.clamp, self._payload(self.settings.rcvbuf - used)) - self._threshold
         if room <= 0:
             return False
         cheap = self._payload(memory) <= length
@@ -110,7 +110,7 @@ class ReceiveWindow:
         """What the buffer allows, unscaled (Linux: __tcp_select_window)."""
         whole = self._payload(self.settings.rcvbuf)
         free = self._payload(self.settings.rcvbuf - used)
-        full = min(self._clamp, whole)
+        full = min(self.clamp, whole)
         mss = min(self.mss, full)
         if free < full >> 1:
             free = free >> self.scale << self.scale
