@@ -13,8 +13,9 @@ from pknet.netns.hook import Hook, HookState
 from pknet.netns.nat import Binding, Nat
 from pknet.netns.netfilter import Ruleset, parse
 from pknet.netns.netfilter.chain import BUILT_IN
-from pknet.netns.netfilter.host import Manip, NatRange, RecentEntry
+from pknet.netns.netfilter.host import Manip, NatRange
 from pknet.netns.netfilter.ipset import IpSet
+from pknet.netns.netfilter.recent_list import RecentList
 from pknet.netns.netfilter.targets.reject import KINDS
 from pknet.netns.reset import reset_for
 from pknet.netns.route import Path
@@ -34,7 +35,7 @@ class Firewall:
         self._stack = stack
         self.clock = stack.clock
         self.chance = stack.stream("netfilter")
-        self.recent: dict[str, dict[int, RecentEntry]] = {}
+        self.recent: dict[str, RecentList] = {}
         self.sets: dict[str, IpSet] = {}
         self.log: list[str] = []
         self.ruleset = Ruleset()
@@ -108,9 +109,7 @@ class Firewall:
         assert self.conntrack is not None
         self.conntrack.untrack(state.skb)
 
-    def nat(
-        self, state: HookState, manip: Manip, wanted: NatRange, chain: str
-    ) -> Binding | None:
+    def nat(self, state: HookState, manip: Manip, wanted: NatRange, chain: str) -> Binding | None:
         """Bind the connection; None: there is none."""
         assert self._nat is not None
         return self._nat.setup(state, manip, wanted, chain)

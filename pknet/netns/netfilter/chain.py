@@ -1,7 +1,13 @@
 """Chains and tables, and the walk through them (Linux: ipt_do_table).
 
-Law: every walk ends: chains that call themselves are refused when they are loaded, and depth
-has a limit.
+Law: every walk ends: chains that call each other in a circle, or too deep, are refused when they
+are loaded.
+
+    rule matches -> counted -> no target: the next rule
+                               jump: that chain, and back      goto: that chain, back to our caller
+                               CONTINUE: the next rule         RETURN: back to our caller
+                               STOP: the table is done
+    end of a chain of the user's own: back to the caller       of a built-in one: its policy
 """
 
 from __future__ import annotations
@@ -9,9 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Ending
+from pknet.netns.netfilter.extension import Ending, Hotdrop
 from pknet.netns.netfilter.rule import Rule
-from pknet.netns.netfilter.steps import PolicyStep, RuleStep, chain_path
+from pknet.netns.netfilter.steps import PolicyStep, RulePath, RuleStep
 from pknet.trace import Dropped, DropReason, Verdict
 
 #: Built-in chains of each table, in iptables-save's order.
@@ -41,6 +47,15 @@ class Table:
         self.name = name
         self.chains: dict[str, Chain] = {c: Chain(c, "ACCEPT") for c in BUILT_IN[name]}
 
+    def copy(self) -> Table:
+        """Chains of its own, with the same rules in them."""
+        table = Table(self.name)
+        table.chains = {
+            name: Chain(name, c.policy, c.packets, c.bytes, list(c.rules))
+            for name, c in self.chains.items()
+        }
+        return table
+
     def user_chains(self) -> list[Chain]:
         """Alphabetically, as iptables-save prints them."""
         return sorted((c for c in self.chains.values() if c.policy is None), key=lambda c: c.name)
@@ -49,69 +64,76 @@ class Table:
         """Pass the packet through the built-in chain of the hook; None: it is accepted."""
         chain = self.chains[state.hook.name]
         walk = _Walk(self, state)
-        ending = walk.chain(chain, ())
-        if ending is None:
-            return self._policy(chain, state)
-        return walk.verdict
+        try:
+            ending = walk.chain(chain, RulePath(self.name, ()))
+        except Hotdrop as cut:
+            return Dropped(DropReason.NETFILTER_DROP, f"{self.name} {chain.name} dropped it: {cut}")
+        return walk.verdict if ending is Ending.STOP else self._policy(chain, state)
 
     def _policy(self, chain: Chain, state: HookState) -> Verdict | None:
         chain.packets += 1
         chain.bytes += state.skb.ip.length
-        state.skb.hop.step(PolicyStep(state.hook.name, self.name, chain.policy or ""))
-        if chain.policy == "DROP":
-            text = f"policy DROP of {self.name} {chain.name}"
-            return Dropped(DropReason.NETFILTER_DROP, text)
-        return None
+        if chain.policy == "ACCEPT":
+            return None
+        state.skb.hop.step(PolicyStep(state.hook.name, self.name, chain))
+        text = f"policy DROP of {self.name} {chain.name}"
+        return Dropped(DropReason.NETFILTER_DROP, text)
 
 
 class _Walk:
-    """One packet's way through one table."""
+    """One packet's way through one table. ``verdict`` counts once a chain has said STOP."""
 
-    __slots__ = ("length", "state", "table", "verdict")
+    __slots__ = ("dst", "length", "src", "state", "table", "verdict")
 
     def __init__(self, table: Table, state: HookState) -> None:
         self.table = table
         self.state = state
-        self.length = state.skb.ip.length
+        header = state.skb.ip
+        self.src, self.dst, self.length = header.src, header.dst, header.length
         self.verdict: Verdict | None = None
 
-    def chain(self, chain: Chain, path: tuple[Rule, ...]) -> Ending | None:
-        """ACCEPT: the walk is over (``verdict`` says how). None: back to who called."""
-        state, length = self.state, self.length
+    def chain(self, chain: Chain, path: RulePath) -> Ending:
+        """STOP, or RETURN to whoever called."""
+        state, src, dst = self.state, self.src, self.dst
         for rule in chain.rules:
+            net = rule.destination
+            if dst & net.mask != net.address:
+                continue
+            net = rule.source
+            if src & net.mask != net.address:
+                continue
             for test in rule.tests:
                 if not test(state):
                     break
             else:
                 rule.packets += 1
-                rule.bytes += length
-                ending = self._follow(rule, (*path, rule))
-                if ending is Ending.ACCEPT:
+                rule.bytes += self.length
+                ending = self._follow(rule, path)
+                if ending is not Ending.CONTINUE:
                     return ending
-                if ending is Ending.RETURN:
-                    return None
-        return None
+        return Ending.RETURN
 
-    def _follow(self, rule: Rule, path: tuple[Rule, ...]) -> Ending:
+    def _follow(self, rule: Rule, path: RulePath) -> Ending:
         """Do what a rule that matched says."""
         if rule.jump is not None:
-            self._step(path, f"{'goto' if rule.goto else 'jump'} {rule.jump}", detail=True)
-            ending = self.chain(self.table.chains[rule.jump], path)
-            if ending is None:
-                return Ending.RETURN if rule.goto else Ending.CONTINUE
-            return ending
+            return self._jump(rule, rule.jump, path.then(rule))
         if rule.act is None:
             return Ending.CONTINUE
-        outcome = rule.act(self.state, f"{self.table.name} {chain_path(path)}")
-        self._step(path, outcome.words, outcome.verdict is None and not outcome.rewrite,
-                   outcome.rewrite)  # fmt: skip
+        path = path.then(rule)
+        outcome = rule.act(self.state, path)
+        quiet = outcome.verdict is None and not outcome.rewrites
+        self._step(RuleStep(self.state.hook.name, path, outcome.words, detail=quiet,
+                            rewrites=outcome.rewrites))  # fmt: skip
         self.verdict = outcome.verdict
         return outcome.ending
 
-    def _step(
-        self, path: tuple[Rule, ...], words: str, detail: bool, changes: bool = False
-    ) -> None:
-        state = self.state
-        state.skb.hop.step(
-            RuleStep(state.hook.name, self.table.name, path, words, detail=detail, changes=changes)
-        )
+    def _jump(self, rule: Rule, target: str, path: RulePath) -> Ending:
+        words = f"goto {target}" if rule.goto else f"jump {target}"
+        self._step(RuleStep(self.state.hook.name, path, words, detail=True))
+        ending = self.chain(self.table.chains[target], path)
+        if ending is Ending.RETURN and not rule.goto:
+            return Ending.CONTINUE
+        return ending
+
+    def _step(self, step: RuleStep) -> None:
+        self.state.skb.hop.step(step)

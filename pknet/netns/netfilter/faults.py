@@ -6,7 +6,8 @@ knows the file adds where the text stands in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -29,3 +30,17 @@ class RulesError(ValueError):
     def __init__(self, faults: Sequence[RuleFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class LineError(ValueError):
+    """What ends the reading of one line, at ``column``."""
+
+    def __init__(self, column: int, message: str) -> None:
+        self.column = column
+        super().__init__(message)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean 'X'?)``, or nothing where no known word is close."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

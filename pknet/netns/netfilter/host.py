@@ -12,6 +12,7 @@ from typing import Protocol
 
 from pknet.netns.hook import HookState
 from pknet.netns.netfilter.ipset import IpSet
+from pknet.netns.netfilter.recent_list import RecentList
 from pknet.sim import Clock
 
 
@@ -36,7 +37,10 @@ class NatRange:
 
 
 class ConnView(Protocol):
-    """A connection as -m conntrack sees it, from the packet's side."""
+    """A connection as -m conntrack sees it, from the packet's side.
+
+    For a packet without one, ``state`` is INVALID or UNTRACKED and ``direction`` is empty.
+    """
 
     state: str  # NEW, ESTABLISHED, RELATED, INVALID or UNTRACKED
     statuses: frozenset[str]  # SNAT, DNAT, EXPECTED, SEEN_REPLY, ASSURED, CONFIRMED
@@ -48,22 +52,15 @@ class ConnView(Protocol):
 
 
 class Bound(Protocol):
-    """What a connection was bound to, in words, and whether that changes anything."""
+    """What a connection was bound to."""
 
     @property
-    def words(self) -> str: ...  # noqa: D102
+    def words(self) -> str:
+        """``DNAT 172.30.0.1:80 -> 10.1.2.1:8080``."""
+
     @property
-    def changes(self) -> bool: ...  # noqa: D102
-
-
-class RecentEntry:
-    """One address of a list of -m recent: its last times, in nanoseconds, and its TTL."""
-
-    __slots__ = ("stamps", "ttl")
-
-    def __init__(self, ttl: int) -> None:
-        self.stamps: list[int] = []
-        self.ttl = ttl
+    def changes(self) -> bool:
+        """False where the packet stays as it is."""
 
 
 class Host(Protocol):
@@ -71,7 +68,7 @@ class Host(Protocol):
 
     clock: Clock
     chance: Random
-    recent: dict[str, dict[int, RecentEntry]]  # the lists of -m recent, by name
+    recent: dict[str, RecentList]  # by name; rules make them, and they outlive the rules
     sets: dict[str, IpSet]
     log: list[str]  # what LOG wrote
 
@@ -81,10 +78,8 @@ class Host(Protocol):
     def untrack(self, state: HookState) -> None:
         """Let the packet pass untracked (CT --notrack)."""
 
-    def nat(
-        self, state: HookState, manip: Manip, wanted: NatRange, chain: str
-    ) -> Bound | None:
-        """Bind the connection; None: there is none, or nothing is free."""
+    def nat(self, state: HookState, manip: Manip, wanted: NatRange, chain: str) -> Bound | None:
+        """Bind the connection; None: the packet has none."""
 
     def masquerade(self, state: HookState, wanted: NatRange, chain: str) -> Bound | None:
         """The same for the source, for as long as the way out stays."""

@@ -1,39 +1,46 @@
-"""Which chains can be reached from which, and circles (Linux: mark_source_chains)."""
+"""Which chains a packet can come to, and how deep (Linux: nft_chain_validate)."""
 
 from __future__ import annotations
 
 from pknet.netns.netfilter.chain import Table
 from pknet.netns.netfilter.rule import Rule
 
-
-def loop(table: Table) -> list[Rule]:
-    """The rules of a circle of jumps, in order; empty where there is none."""
-    done: set[str] = set()
-    for name in table.chains:
-        stack = [(name, iter(_jumps(table, name)))]
-        path: list[Rule] = []
-        while stack:
-            current, jumps = stack[-1]
-            rule = next(jumps, None)
-            if rule is None:
-                done.add(current)
-                stack.pop()
-                if path:
-                    path.pop()
-                continue
-            target = rule.jump or ""
-            if target in done or target not in table.chains:
-                continue
-            path.append(rule)
-            names = [entry[0] for entry in stack]
-            if target in names:
-                return path[names.index(target) :]
-            stack.append((target, iter(_jumps(table, target))))
-    return []
+DEPTH_LIMIT = 15  # jumps within one another (Linux: NFT_JUMP_STACK_SIZE - 1)
 
 
-def _jumps(table: Table, name: str) -> list[Rule]:
-    return [rule for rule in table.chains[name].rules if rule.jump is not None]
+def too_deep(table: Table) -> list[tuple[Rule, str]]:
+    """The jumps that lead round in a circle or below the limit, and what is wrong with each.
+
+    As in Linux, only chains that a built-in chain leads to are looked at.
+    """
+    found: dict[Rule, str] = {}
+    deepest: dict[str, int] = {}
+    todo: list[tuple[str, tuple[str, ...]]] = [
+        (name, ()) for name, chain in table.chains.items() if chain.policy is not None
+    ]
+    while todo:
+        name, above = todo.pop()
+        if deepest.get(name, -1) >= len(above):
+            continue
+        deepest[name] = len(above)
+        path = (*above, name)
+        for rule, target in _jumps(table, name):
+            if target in path:
+                circle = " > ".join((*path[path.index(target) :], target))
+                found.setdefault(rule, f"chains call each other in a circle: {circle}")
+            elif len(path) > DEPTH_LIMIT:
+                found.setdefault(rule, f"too many levels of chains (at most {DEPTH_LIMIT} jumps)")
+            else:
+                todo.append((target, path))
+    return list(found.items())
+
+
+def _jumps(table: Table, name: str) -> list[tuple[Rule, str]]:
+    return [
+        (rule, rule.jump)
+        for rule in table.chains[name].rules
+        if rule.jump is not None and rule.jump in table.chains
+    ]
 
 
 def hooks(table: Table) -> dict[str, frozenset[str]]:
@@ -45,8 +52,7 @@ def hooks(table: Table) -> dict[str, frozenset[str]]:
         todo = [name]
         while todo:
             current = todo.pop()
-            if name in found[current]:
-                continue
-            found[current].add(name)
-            todo += [r.jump for r in _jumps(table, current) if r.jump in table.chains]
+            if name not in found[current]:
+                found[current].add(name)
+                todo += [target for _, target in _jumps(table, current)]
     return {name: frozenset(names) for name, names in found.items()}

@@ -20,9 +20,10 @@ ORDER = {
 
 
 class Ruleset:
-    """The tables that some text named, and the sets they use."""
+    """The tables that some text filled, and the sets they use."""
 
-    def __init__(self) -> None:
+    def __init__(self, family: int = 4) -> None:
+        self.family = family
         self.tables: dict[str, Table] = {}
         self.sets: dict[str, IpSet] = {}
 
@@ -31,6 +32,13 @@ class Ruleset:
         if name not in self.tables:
             self.tables[name] = Table(name)
         return self.tables[name]
+
+    def copy(self) -> Ruleset:
+        """Tables and chains of its own, with the same rules in them."""
+        other = Ruleset(self.family)
+        other.tables = {name: table.copy() for name, table in self.tables.items()}
+        other.sets = self.sets
+        return other
 
     def rules(self) -> Iterator[Rule]:
         """Every rule."""
@@ -41,19 +49,20 @@ class Ruleset:
     @property
     def needs_conntrack(self) -> bool:
         """True for a nat table, or a rule that asks (Linux: nf_ct_netns_get)."""
-        return "nat" in self.tables or any(
-            (rule.target is not None and rule.target.needs_conntrack)
-            or any(match.needs_conntrack for match in rule.matches)
-            for rule in self.rules()
-        )
+        return "nat" in self.tables or any(rule.needs_conntrack for rule in self.rules())
 
     def compile(self, host: Host) -> None:
-        """Make every rule ready to walk in ``host``."""
+        """Make every rule ready to walk in ``host``. Raises ValueError for IPv6 rules."""
+        if self.family != 4:
+            raise ValueError("IPv6 rules are read and printed; packets do not walk them")
         for rule in self.rules():
             rule.compile(host)
 
     def save(self, backend: str = "nft", counters: bool = False) -> str:
-        """As iptables-save prints it, without its dated comment lines."""
+        """As iptables-save prints it, without its dated comment lines.
+
+        ``backend`` (nft or legacy) is whose order of tables; ``counters`` is ``--counters``.
+        """
         lines: list[str] = []
         for name in ORDER[backend]:
             if name in self.tables:
@@ -62,11 +71,10 @@ class Ruleset:
 
 
 def _table_lines(table: Table, counters: bool) -> list[str]:
-    built_in = [table.chains[name] for name in BUILT_IN[table.name]]
-    users = table.user_chains()
+    chains = [table.chains[name] for name in BUILT_IN[table.name]] + table.user_chains()
     lines = [f"*{table.name}"]
-    lines += [f":{c.name} {c.policy or '-'} [{c.packets}:{c.bytes}]" for c in (*built_in, *users)]
-    for chain in (*built_in, *users):
+    lines += [f":{c.name} {c.policy or '-'} [{c.packets}:{c.bytes}]" for c in chains]
+    for chain in chains:
         lines += [_rule_line(rule, counters) for rule in chain.rules]
     return [*lines, "COMMIT"]
 

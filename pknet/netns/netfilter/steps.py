@@ -5,54 +5,77 @@ Law: a step names the rules that led to it; take one away, and the outcome or th
 
 from __future__ import annotations
 
+from pknet.netns.netfilter.extension import Path
 from pknet.netns.netfilter.rule import Rule
 from pknet.trace import Step
 
 
-class RuleStep(Step):
-    """A rule matched. ``path`` are the rules that jumped there, it the last."""
+class RulePath(Path):
+    """Each rule led to the next one's chain; the last one decided."""
 
-    __slots__ = ("changes", "detail", "hook", "path", "table", "words")
+    __slots__ = ("rules", "table")
+
+    def __init__(self, table: str, rules: tuple[Rule, ...]) -> None:
+        self.table = table
+        self.rules = rules
+
+    def then(self, rule: Rule) -> RulePath:
+        """The path that goes on with ``rule``."""
+        return RulePath(self.table, (*self.rules, rule))
+
+    def __str__(self) -> str:
+        """The table and the chains; the built-in one only where it decided."""
+        chains = [rule.chain for rule in self.rules]
+        return f"{self.table} {' > '.join(chains[1:] or chains)}"
+
+
+class RuleStep(Step):
+    """A rule matched, and this is what it did."""
+
+    __slots__ = ("detail", "hook", "path", "rewrites", "words")
 
     def __init__(
-        self, hook: str, table: str, path: tuple[Rule, ...], words: str, *,
-        detail: bool, changes: bool
-    ) -> None:  # fmt: skip
+        self, hook: str, path: RulePath, words: str, *, detail: bool, rewrites: bool = False
+    ) -> None:
         self.hook = hook
-        self.table = table
         self.path = path
         self.words = words
         self.detail = detail
-        self.changes = changes
+        self.rewrites = rewrites
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that did it."""
+        return self.path.rules[-1]
 
     @property
     def subjects(self) -> tuple[object, ...]:
-        return self.path
+        """The rules on the way."""
+        return self.path.rules
 
     @property
     def rewrite(self) -> str | None:
-        return self.words if self.changes else None
+        """The words, where they tell of new addresses."""
+        return self.words if self.rewrites else None
 
     def __str__(self) -> str:
-        return f"{self.hook} {self.table} {chain_path(self.path)} : {self.words}"
+        return f"{self.hook} {self.path} : {self.words}"
 
 
 class PolicyStep(Step):
-    """No rule ended the packet: the chain's policy did."""
+    """No rule ended the packet: the built-in chain's policy, DROP, did."""
 
-    __slots__ = ("hook", "policy", "table")
-    detail = True
+    __slots__ = ("chain", "hook", "table")
 
-    def __init__(self, hook: str, table: str, policy: str) -> None:
+    def __init__(self, hook: str, table: str, chain: object) -> None:
         self.hook = hook
         self.table = table
-        self.policy = policy
+        self.chain = chain
+
+    @property
+    def subjects(self) -> tuple[object, ...]:
+        """The chain, whose policy it is."""
+        return (self.chain,)
 
     def __str__(self) -> str:
-        return f"{self.hook} {self.table} : policy {self.policy}"
-
-
-def chain_path(path: tuple[Rule, ...]) -> str:
-    """The chains walked, without the built-in one that the hook names already."""
-    chains = [rule.chain for rule in path]
-    return " > ".join(chains[1:] or chains)
+        return f"{self.hook} {self.table} : policy DROP"

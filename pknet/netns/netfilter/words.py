@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pknet.netns.netfilter.faults import LineError
+
 _PLAIN = frozenset("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -18,9 +20,14 @@ class Word(NamedTuple):
     column: int
     quoted: bool = False
 
+    @property
+    def is_not(self) -> bool:
+        """The ``!`` that inverts what follows."""
+        return self.text == "!" and not self.quoted
+
 
 def split(line: str) -> list[Word]:
-    """The words of ``line``. Raises ValueError on a quote that does not end."""
+    """The words of ``line``. Raises LineError on a quote that does not end."""
     return list(_words(line))
 
 
@@ -30,15 +37,16 @@ def _words(line: str) -> Iterator[Word]:
         if line[at] in " \t":
             at += 1
             continue
-        start = at
-        text, at, quoted = _word(line, at)
-        yield Word(text, start + 1, quoted)
+        text, end, quoted = _word(line, at)
+        yield Word(text, at + 1, quoted)
+        at = end
 
 
-def _word(line: str, at: int) -> tuple[str, int, bool]:
+def _word(line: str, start: int) -> tuple[str, int, bool]:
     """Up to the next space; within double quotes a backslash takes the next character as it is."""
     out: list[str] = []
     inside = quoted = False
+    at = start
     while at < len(line) and (inside or line[at] not in " \t"):
         char = line[at]
         if char == '"':
@@ -50,7 +58,7 @@ def _word(line: str, at: int) -> tuple[str, int, bool]:
             out.append(char)
         at += 1
     if inside:
-        raise ValueError("a quote does not end")
+        raise LineError(start + 1, "a quote does not end")
     return "".join(out), at, quoted
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Setting, Test, negation
+from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
+from pknet.netns.netfilter.faults import near
 from pknet.netns.netfilter.host import Host
 
 _TYPES = (
     "UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE",
     "UNREACHABLE", "PROHIBIT", "THROW", "NAT", "XRESOLVE",
 )  # fmt: skip
+_IN, _OUT = "--limit-iface-in", "--limit-iface-out"
 
 Wanted = tuple[frozenset[str], bool]
 
@@ -18,36 +20,39 @@ class Addrtype(Match):
     """What kind of address the packet comes from, or goes to."""
 
     name = "addrtype"
-    options = {  # noqa: RUF012
-        "--src-type": 1, "--dst-type": 1, "--limit-iface-in": 0, "--limit-iface-out": 0,
-    }  # fmt: skip
+    options = {
+        "--src-type": Option(invertible=True),
+        "--dst-type": Option(invertible=True),
+        _IN: Option(words=0, excludes=(_OUT,)),
+        _OUT: Option(words=0, excludes=(_IN,)),
+    }
 
-    def __init__(self) -> None:
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
         self.source: Wanted | None = None
         self.destination: Wanted | None = None
         self.limit = ""
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        if name.startswith("--limit"):
-            self.once(inverted, allowed=False)
-            if self.limit and self.limit != name:
-                raise ValueError("--limit-iface-in and --limit-iface-out exclude each other")
+        if name in (_IN, _OUT):
             self.limit = name
             return
-        wanted = frozenset(values[0].upper().split(","))
-        for word in wanted - set(_TYPES):
-            raise ValueError(f"bad type {word!r}; allowed: {', '.join(_TYPES)}")
+        wanted = (_types(values[0]), inverted)
         if name == "--src-type":
-            self.source = (wanted, inverted)
+            self.source = wanted
         else:
-            self.destination = (wanted, inverted)
+            self.destination = wanted
 
-    def check(self, setting: Setting) -> None:
+    def complete(self) -> None:
+        super().complete()
         if self.source is None and self.destination is None:
             raise ValueError("addrtype: you must specify --src-type or --dst-type")
-        if self.limit == "--limit-iface-in" and setting.chain in ("POSTROUTING", "OUTPUT"):
+
+    def check(self, setting: Setting) -> None:
+        """Linux: addrtype_mt_checkentry_v1."""
+        if self.limit == _IN and setting.hooks & {"POSTROUTING", "OUTPUT"}:
             raise ValueError("input interface limitation not valid in POSTROUTING and OUTPUT")
-        if self.limit == "--limit-iface-out" and setting.chain in ("PREROUTING", "INPUT"):
+        if self.limit == _OUT and setting.hooks & {"PREROUTING", "INPUT"}:
             raise ValueError("output interface limitation not valid in PREROUTING and INPUT")
 
     def save(self) -> str:
@@ -59,12 +64,8 @@ class Addrtype(Match):
         return " ".join([*words, *([self.limit] if self.limit else [])])
 
     def compile(self, host: Host) -> Test:
-        source, destination, limit, kind = (
-            self.source,
-            self.destination,
-            self.limit,
-            (host.address_type),
-        )
+        source, destination, limit = self.source, self.destination, self.limit
+        kind = host.address_type
 
         def test(state: HookState) -> bool:
             device = _device(state, limit)
@@ -77,8 +78,16 @@ class Addrtype(Match):
         return test
 
 
+def _types(text: str) -> frozenset[str]:
+    wanted = text.upper().split(",")
+    for word in wanted:
+        if word not in _TYPES:
+            raise ValueError(f"bad type {word!r}{near(word, _TYPES)}; allowed: {', '.join(_TYPES)}")
+    return frozenset(wanted)
+
+
 def _device(state: HookState, limit: str) -> str:
     if not limit:
         return ""
-    device = state.indev if limit == "--limit-iface-in" else state.outdev
+    device = state.indev if limit == _IN else state.outdev
     return device.name if device is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pknet.netns.netfilter.extension import Match, Test
+from pknet.netns.netfilter.extension import Match, Option
 from pknet.netns.netfilter.host import Host
 from pknet.netns.netfilter.words import saved
 
@@ -13,13 +13,13 @@ class Comment(Match):
     """Always matches."""
 
     name = "comment"
-    options = {"--comment": 1}  # noqa: RUF012
+    options = {"--comment": Option(required=True)}
 
-    def __init__(self) -> None:
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
         self.text = ""
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        self.once(inverted, allowed=False)
         if len(values[0].encode()) > LIMIT:
             raise ValueError(f"a comment has at most {LIMIT} bytes")
         self.text = values[0]
@@ -27,5 +27,5 @@ class Comment(Match):
     def save(self) -> str:
         return f"--comment {saved(self.text)}"
 
-    def compile(self, host: Host) -> Test:
-        return lambda state: True
+    def compile(self, host: Host) -> None:
+        return None

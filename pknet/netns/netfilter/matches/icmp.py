@@ -1,81 +1,101 @@
-"""-m icmp, and icmp6 for text that is printed (Linux: net/ipv4/netfilter/ip_tables.c, icmp_match)."""
+"""-m icmp (Linux: net/netfilter/xt_tcpudp.c, icmp_match)."""
 
 from __future__ import annotations
 
-from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Setting, Test, negation
-from pknet.netns.netfilter.host import Host
-from pknet.netns.netfilter.numbers import number
+from collections.abc import Mapping
+from typing import ClassVar
 
-ANY = 255
-#: Name to type and code; code None: every code.
-NAMES: dict[str, tuple[int, int | None]] = {
-    "any": (ANY, None), "echo-reply": (0, None), "pong": (0, None),
-    "destination-unreachable": (3, None), "network-unreachable": (3, 0),
-    "host-unreachable": (3, 1), "protocol-unreachable": (3, 2), "port-unreachable": (3, 3),
-    "fragmentation-needed": (3, 4), "source-route-failed": (3, 5), "network-unknown": (3, 6),
-    "host-unknown": (3, 7), "network-prohibited": (3, 9), "host-prohibited": (3, 10),
-    "communication-prohibited": (3, 13), "source-quench": (4, None), "redirect": (5, None),
-    "network-redirect": (5, 0), "host-redirect": (5, 1), "echo-request": (8, None),
-    "ping": (8, None), "router-advertisement": (9, None), "router-solicitation": (10, None),
-    "time-exceeded": (11, None), "ttl-exceeded": (11, None),
-    "ttl-zero-during-transit": (11, 0), "ttl-zero-during-reassembly": (11, 1),
-    "parameter-problem": (12, None), "timestamp-request": (13, None),
-    "timestamp-reply": (14, None), "address-mask-request": (17, None),
-    "address-mask-reply": (18, None),
-}  # fmt: skip
+from pknet.netns.hook import HookState
+from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
+from pknet.netns.netfilter.faults import near
+from pknet.netns.netfilter.host import Host
+from pknet.netns.netfilter.matches.ports import transport_header
+from pknet.netns.netfilter.numbers import number
+from pknet.netns.netfilter.protocols import ICMP, protocol_text
+
+_ANY = 255
+_HEADER = 8  # bytes
+#: A type, and the codes it matches, both ends included.
+Wanted = tuple[int, int, int]
+
+
+def every_code(kind: int) -> Wanted:
+    """Any code of a type."""
+    return kind, 0, 255
+
+
+def one_code(kind: int, code: int) -> Wanted:
+    """One code of a type."""
+    return kind, code, code
 
 
 class IcmpMatch(Match):
     """Type and code."""
 
     name = "icmp"
-    protocol_number = 1
-    options = {"--icmp-type": 1}  # noqa: RUF012
+    families = (4,)
+    number: ClassVar[int] = ICMP
+    options = {"--icmp-type": Option(invertible=True, required=True)}
+    names: ClassVar[Mapping[str, Wanted]] = {
+        "any": every_code(_ANY), "echo-reply": every_code(0), "pong": every_code(0),
+        "destination-unreachable": every_code(3), "network-unreachable": one_code(3, 0),
+        "host-unreachable": one_code(3, 1), "protocol-unreachable": one_code(3, 2),
+        "port-unreachable": one_code(3, 3), "fragmentation-needed": one_code(3, 4),
+        "source-route-failed": one_code(3, 5), "network-unknown": one_code(3, 6),
+        "host-unknown": one_code(3, 7), "network-prohibited": one_code(3, 9),
+        "host-prohibited": one_code(3, 10), "TOS-network-unreachable": one_code(3, 11),
+        "TOS-host-unreachable": one_code(3, 12), "communication-prohibited": one_code(3, 13),
+        "host-precedence-violation": one_code(3, 14), "precedence-cutoff": one_code(3, 15),
+        "source-quench": every_code(4), "redirect": every_code(5),
+        "network-redirect": one_code(5, 0), "host-redirect": one_code(5, 1),
+        "TOS-network-redirect": one_code(5, 2), "TOS-host-redirect": one_code(5, 3),
+        "echo-request": every_code(8), "ping": every_code(8),
+        "router-advertisement": every_code(9), "router-solicitation": every_code(10),
+        "time-exceeded": every_code(11), "ttl-exceeded": every_code(11),
+        "ttl-zero-during-transit": one_code(11, 0),
+        "ttl-zero-during-reassembly": one_code(11, 1), "parameter-problem": every_code(12),
+        "ip-header-bad": one_code(12, 0), "required-option-missing": one_code(12, 1),
+        "timestamp-request": every_code(13), "timestamp-reply": every_code(14),
+        "address-mask-request": every_code(17), "address-mask-reply": every_code(18),
+    }  # fmt: skip
 
-    def __init__(self) -> None:
-        self.kind, self.code, self.inverted = ANY, None, False  # type: int, int | None, bool
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
+        self.wanted: Wanted = every_code(_ANY)
+        self.inverted = False
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        self.inverted = inverted
-        if values[0] in NAMES:
-            self.kind, self.code = NAMES[values[0]]
-            return
-        kind, slash, code = values[0].partition("/")
-        try:
-            self.kind = number(kind, 0, 255, "ICMP type")
-        except ValueError:
-            raise ValueError(f"Invalid ICMP type {values[0]!r}") from None
-        self.code = number(code, 0, 255, "ICMP code") if slash else None
+        self.wanted, self.inverted = self._read(values[0]), inverted
+
+    def _read(self, text: str) -> Wanted:
+        if text in self.names:
+            return self.names[text]
+        kind, slash, code = text.partition("/")
+        if not kind.isdecimal():
+            raise ValueError(f"invalid {self.name} type {text!r}{near(text, self.names)}")
+        first = number(kind, 0, 255, "type")
+        return one_code(first, number(code, 0, 255, "code")) if slash else every_code(first)
 
     def check(self, setting: Setting) -> None:
-        if setting.protocol != self.protocol_number or setting.protocol_inverted:
-            raise ValueError(f"-m {self.name} needs -p {self.name}")
+        if setting.protocol != self.number or setting.protocol_inverted:
+            raise ValueError(f"-m {self.name} needs -p {protocol_text(self.number)}")
 
     def save(self) -> str:
-        if self.kind == ANY and self.code is None:
+        kind, low, high = self.wanted
+        text = str(kind) if (low, high) == (0, 255) else f"{kind}/{low}"
+        if kind == _ANY and self.family == 4:
             text = "any"
-        else:
-            text = str(self.kind) if self.code is None else f"{self.kind}/{self.code}"
-        return f"{negation(self.inverted)}--{self.name}-type {text}"
+        (name,) = self.options
+        return f"{negation(self.inverted)}{name} {text}"
 
     def compile(self, host: Host) -> Test:
-        kind, code, inverted = self.kind, self.code, self.inverted
+        (kind, low, high), inverted = self.wanted, self.inverted
 
         def test(state: HookState) -> bool:
-            header = state.skb.ip
-            data = state.skb.network[header.header_length :][:2]
-            if header.offset or len(data) < 2:
+            header = transport_header(state.skb, _HEADER)
+            if header is None:
                 return False
-            same = kind == ANY or (data[0] == kind and code in (None, data[1]))
+            same = kind == _ANY or (header[0] == kind and low <= header[1] <= high)
             return same != inverted
 
         return test
-
-
-class Icmp6Match(IcmpMatch):
-    """The same for ICMPv6: parsed and printed."""
-
-    name = "icmpv6"
-    protocol_number = 58
-    options = {"--icmpv6-type": 1}  # noqa: RUF012

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Setting, Test, negation
-from pknet.netns.netfilter.host import Host
-from pknet.netns.netfilter.rule import name_test
+from operator import attrgetter
 
-_FLAGS = ("--physdev-is-in", "--physdev-is-out", "--physdev-is-bridged")
-_ORDER = ("--physdev-in", "--physdev-out", *_FLAGS)
+from pknet.netns.hook import HookState
+from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation, options
+from pknet.netns.netfilter.header import DeviceName
+from pknet.netns.netfilter.host import Host
+
+_BRIDGED = "--physdev-is-bridged"
+_OUT = frozenset({"--physdev-out", "--physdev-is-out"})
+_NAMES = ("--physdev-in", "--physdev-out")
+#: As iptables-save prints them.
+_ORDER = ("--physdev-is-in", "--physdev-in", "--physdev-is-out", "--physdev-out", _BRIDGED)
 
 
 class Physdev(Match):
     """Known only where br_netfilter handed the packet over."""
 
     name = "physdev"
-    options = {name: 0 if name in _FLAGS else 1 for name in _ORDER}  # noqa: RUF012
+    options = {
+        **options(_ORDER, Option(words=0, invertible=True)),
+        **options(_NAMES, Option(invertible=True)),
+    }
 
-    def __init__(self) -> None:
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
         self.parts: dict[str, tuple[str, bool]] = {}
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        self.parts[name] = (values[0] if values else "", inverted)
+        text = DeviceName.read(values[0], inverted).text if values else ""
+        self.parts[name] = (text, inverted)
+
+    def complete(self) -> None:
+        super().complete()
+        if not self.parts:
+            raise ValueError("physdev: no physdev option specified")
 
     def check(self, setting: Setting) -> None:
-        if not self.parts:
-            raise ValueError("physdev: no option specified")
+        """Linux: physdev_mt_check."""
+        bridged = self.parts.get(_BRIDGED, ("", True)) == ("", False)
+        if not bridged and not _OUT.isdisjoint(self.parts) and "OUTPUT" in setting.hooks:
+            raise ValueError(
+                "--physdev-out and --physdev-is-out are for bridged traffic: "
+                f"not in OUTPUT without {_BRIDGED}"
+            )
 
     def save(self) -> str:
         return " ".join(
@@ -40,16 +60,13 @@ class Physdev(Match):
 
 
 def _part(name: str, value: str, inverted: bool) -> Test:
-    if name == "--physdev-is-in":
-        return lambda state: (state.physin is not None) != inverted
-    if name == "--physdev-is-out":
-        return lambda state: (state.physout is not None) != inverted
-    if name == "--physdev-is-bridged":
-        return lambda state: (state.physout is not None and state.physin is not None) != inverted
-    same = name_test(value)
+    read = attrgetter("physin" if name.endswith("in") else "physout")
+    if not value:
+        return lambda state: (read(state) is not None) != inverted
+    same = DeviceName(value).same()
 
     def test(state: HookState) -> bool:
-        port = state.physin if name == "--physdev-in" else state.physout
+        port = read(state)
         return (port is not None and same(port.name)) != inverted
 
     return test

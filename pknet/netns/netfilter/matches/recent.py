@@ -1,114 +1,132 @@
-"""-m recent: lists of addresses seen lately (Linux: net/netfilter/xt_recent.c).
-
-Law: a list belongs to its name, not to a rule; it holds 100 addresses, each its 20 last times.
-"""
+"""-m recent: lists of addresses seen lately (Linux: net/netfilter/xt_recent.c)."""
 
 from __future__ import annotations
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Setting, Test, negation
-from pknet.netns.netfilter.host import Host, RecentEntry
+from pknet.netns.netfilter.extension import Match, Option, Test, negation, options
+from pknet.netns.netfilter.host import Host
+from pknet.netns.netfilter.networks import address, address_text, ones
 from pknet.netns.netfilter.numbers import number
+from pknet.netns.netfilter.recent_list import STAMPS, RecentEntry, RecentList
 from pknet.sim.clock import SECOND
-from pknet.wire.address import ip_int, ip_text
 
-LIST_LIMIT = 100  # addresses (Linux: ip_list_tot)
-STAMP_LIMIT = 20  # times of one address (Linux: ip_pkt_list_tot)
-_CHECKS = ("--set", "--rcheck", "--update", "--remove")
+HIT_LIMIT = 65535  # Linux: XT_RECENT_MAX_NSTAMPS - 1
+NAME_LIMIT = 199  # Linux: XT_RECENT_NAME_LEN - 1
+_DEEDS = ("--set", "--rcheck", "--update", "--remove")
+_UNTIMED = ("--set", "--remove")
+
+
+def _deed(name: str) -> Option:
+    return Option(words=0, invertible=True, excludes=tuple(o for o in _DEEDS if o != name))
 
 
 class Recent(Match):
     """Set, check, update or remove."""
 
     name = "recent"
-    options = {  # noqa: RUF012
-        **dict.fromkeys((*_CHECKS, "--reap", "--rttl", "--rsource", "--rdest"), 0),
-        **dict.fromkeys(("--seconds", "--hitcount", "--name", "--mask"), 1),
+    options = {
+        **{name: _deed(name) for name in _DEEDS},
+        **options(("--seconds", "--hitcount"), Option()),
+        "--reap": Option(words=0, needs=("--seconds",)),
+        "--rttl": Option(words=0),
+        **options(("--name", "--mask"), Option()),
+        "--rsource": Option(words=0, excludes=("--rdest",)),
+        "--rdest": Option(words=0, excludes=("--rsource",)),
     }
 
-    def __init__(self) -> None:
-        self.check_kind = ""
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
+        self.deed = ""
         self.inverted = False
         self.seconds = self.hitcount = 0
-        self.reap = self.rttl = False
         self.list_name = "DEFAULT"
-        self.mask = 0xFFFFFFFF
-        self.side = "--rsource"
+        self.mask = ones(family)
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        if name in _CHECKS:
-            if self.check_kind:
-                raise ValueError(f"recent: only one of {', '.join(_CHECKS)}")
-            self.check_kind, self.inverted = name, inverted
-            return
-        self.once(inverted, allowed=False)
-        if name in ("--rsource", "--rdest"):
-            self.side = name
-        elif name in ("--reap", "--rttl"):
-            setattr(self, name[2:], True)
-        elif name == "--name":
-            self.list_name = values[0]
+        if name in _DEEDS:
+            self.deed, self.inverted = name, inverted
+        elif name == "--seconds":
+            self.seconds = number(values[0], 1, 2**32 - 1, "number of seconds")
+        elif name == "--hitcount":
+            self.hitcount = number(values[0], 0, HIT_LIMIT, "hitcount")
         elif name == "--mask":
-            self.mask = ip_int(values[0])
-        else:
-            setattr(self, name[2:], number(values[0], 1, 2**32 - 1, name))
+            self.mask = address(values[0], self.family)
+        elif name == "--name":
+            self.list_name = _list_name(values[0])
 
-    def check(self, setting: Setting) -> None:
-        if not self.check_kind:
-            raise ValueError(f"recent: you must specify one of {', '.join(_CHECKS)}")
-        timed = self.check_kind in ("--rcheck", "--update")
-        if (self.seconds or self.hitcount) and not timed:
-            raise ValueError("--seconds and --hitcount go with --rcheck or --update")
-        if self.reap and not self.seconds:
-            raise ValueError("--reap goes with --seconds")
-        if self.hitcount > STAMP_LIMIT:
-            raise ValueError(f"hitcount ({self.hitcount}) is larger than {STAMP_LIMIT}")
+    def complete(self) -> None:
+        super().complete()
+        if not self.deed:
+            raise ValueError(f"recent: you must specify one of {', '.join(_DEEDS)}")
+        for name in ("--seconds", "--hitcount", "--reap", "--rttl"):
+            if name in self.given and self.deed in _UNTIMED:
+                raise ValueError(f"recent: {name} goes with --rcheck or --update")
 
     def save(self) -> str:
-        words = [negation(self.inverted) + self.check_kind]
+        words = [negation(self.inverted) + self.deed]
         words += [f"--seconds {self.seconds}"] if self.seconds else []
-        words += ["--reap"] if self.reap else []
+        words += ["--reap"] if "--reap" in self.given else []
         words += [f"--hitcount {self.hitcount}"] if self.hitcount else []
-        words += ["--rttl"] if self.rttl else []
-        return " ".join([*words, f"--name {self.list_name}", f"--mask {ip_text(self.mask)}",
-                         self.side])  # fmt: skip
+        words += ["--rttl"] if "--rttl" in self.given else []
+        side = "--rdest" if "--rdest" in self.given else "--rsource"
+        mask = address_text(self.mask, self.family)
+        return " ".join([*words, f"--name {self.list_name}", f"--mask {mask}", side])
 
     def compile(self, host: Host) -> Test:
-        entries = host.recent.setdefault(self.list_name, {})
-        return lambda state: self._test(entries, state, host.clock.now) != self.inverted
+        known = host.recent.setdefault(self.list_name, RecentList(self.mask))
+        known.keep(_power_of_two(self.hitcount) if self.hitcount else STAMPS)
+        clock, inverted = host.clock, self.inverted
+        by_source, by_ttl = "--rdest" not in self.given, "--rttl" in self.given
 
-    def _test(self, entries: dict[int, RecentEntry], state: HookState, now: int) -> bool:
+        def test(state: HookState) -> bool:
+            header = state.skb.ip
+            key = (header.src if by_source else header.dst) & known.mask
+            ttl = header.ttl + _decremented(state)
+            entry = known.find(key, ttl if by_ttl else None)
+            return self._matches(known, entry, key, ttl, clock.now) != inverted
+
+        return test
+
+    def _matches(
+        self, known: RecentList, entry: RecentEntry | None, key: int, ttl: int, now: int
+    ) -> bool:
         """Linux: recent_mt."""
-        header = state.skb.ip
-        address = (header.src if self.side == "--rsource" else header.dst) & self.mask
-        entry = entries.get(address)
-        if entry is not None and self.rttl and entry.ttl != header.ttl:
-            entry = None
-        if self.check_kind == "--set":
-            self._note(entries, address, entry or RecentEntry(header.ttl), now)
+        if self.deed == "--set":
+            if entry is None:
+                known.add(key, ttl, now)
+            else:
+                known.touch(key, ttl, now)
             return True
         if entry is None:
             return False
-        if self.check_kind == "--remove":
-            del entries[address]
+        if self.deed == "--remove":
+            known.remove(key)
             return True
-        found = self._recent_enough(entry, now)
-        if found and self.check_kind == "--update":
-            self._note(entries, address, entry, now)
+        return self._seen(known, entry, key, ttl, now)
+
+    def _seen(self, known: RecentList, entry: RecentEntry, key: int, ttl: int, now: int) -> bool:
+        """Often enough, and lately enough."""
+        oldest = now - self.seconds * SECOND if self.seconds else 0
+        hits = sum(stamp >= oldest for stamp in entry.stamps)
+        found = hits >= max(self.hitcount, 1)
+        if "--reap" in self.given:
+            known.reap(oldest)
+        if self.deed == "--update" and found != self.inverted and key in known.entries:
+            known.touch(key, ttl, now)
         return found
 
-    def _recent_enough(self, entry: RecentEntry, now: int) -> bool:
-        oldest = now - self.seconds * SECOND if self.seconds else -1
-        if self.reap:
-            entry.stamps = [stamp for stamp in entry.stamps if stamp >= oldest]
-        hits = sum(stamp >= oldest for stamp in entry.stamps)
-        return hits >= max(self.hitcount, 1)
 
-    def _note(
-        self, entries: dict[int, RecentEntry], address: int, entry: RecentEntry, now: int
-    ) -> None:
-        if address not in entries and len(entries) >= LIST_LIMIT:
-            del entries[next(iter(entries))]
-        entries.pop(address, None)
-        entries[address] = entry  # the one touched last stands last
-        entry.stamps = [*entry.stamps, now][-STAMP_LIMIT:]
+def _list_name(text: str) -> str:
+    if not text or "/" in text or len(text) > NAME_LIMIT:
+        raise ValueError(f"bad list name {text!r}: 1 to {NAME_LIMIT} characters, and no '/'")
+    return text
+
+
+def _power_of_two(value: int) -> int:
+    """The next one that is not smaller."""
+    return 1 << (value - 1).bit_length()
+
+
+def _decremented(state: HookState) -> int:
+    """1 where the packet is being forwarded: its TTL counts as it was before."""
+    return int(state.outdev is not None and state.skb.dev is not None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pknet.netns.netfilter.matches.ports import PortMatch
+from pknet.netns.netfilter.matches.ports import PORT_OPTIONS, PortMatch
+from pknet.netns.netfilter.protocols import SCTP
 
 
 class SctpMatch(PortMatch):
     """Ports."""
 
-    name = protocol = "sctp"
-    options = {  # noqa: RUF012
-        "--sport": 1, "--source-port": 1, "--dport": 1, "--destination-port": 1,
-    }  # fmt: skip
+    name = "sctp"
+    protocol = SCTP
+    header_size = 12
+    options = PORT_OPTIONS

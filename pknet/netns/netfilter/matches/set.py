@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from pknet.link.skb import Skb
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Setting, Test, negation
+from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
+from pknet.netns.netfilter.faults import near
 from pknet.netns.netfilter.host import Host
-from pknet.netns.netfilter.matches.ports import ports_of
+from pknet.netns.netfilter.matches.ports import transport_header
+from pknet.netns.netfilter.protocols import ICMP, SCTP, TCP, UDP, UDPLITE
+
+DIMENSIONS = 6  # Linux: IPSET_DIM_MAX
+_PORTED = (TCP, UDP, SCTP, UDPLITE)
 
 
 class SetMatch(Match):
     """``--match-set NAME src,dst``: which side of the packet each dimension looks at."""
 
     name = "set"
-    options = {"--match-set": 2}  # noqa: RUF012
+    options = {"--match-set": Option(words=2, invertible=True, required=True)}
 
-    def __init__(self) -> None:
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
         self.set_name = ""
         self.sides: list[str] = []
         self.inverted = False
@@ -22,34 +31,71 @@ class SetMatch(Match):
     def option(self, name: str, values: list[str], inverted: bool) -> None:
         self.set_name, self.inverted = values[0], inverted
         self.sides = values[1].split(",")
-        if any(side not in ("src", "dst") for side in self.sides):
-            raise ValueError("--match-set takes a set and src or dst for each dimension")
+        if any(side not in ("src", "dst") for side in self.sides) or len(self.sides) > DIMENSIONS:
+            raise ValueError(f"{values[1]!r}: src or dst is needed for each dimension of the set")
 
     def check(self, setting: Setting) -> None:
-        if not self.set_name:
-            raise ValueError("set: you must specify --match-set")
         if self.set_name not in setting.sets:
-            raise ValueError(f"Set {self.set_name} doesn't exist.")
+            hint = near(self.set_name, setting.sets)
+            raise ValueError(f"the set {self.set_name!r} doesn't exist{hint}")
 
     def save(self) -> str:
         return f"{negation(self.inverted)}--match-set {self.set_name} {','.join(self.sides)}"
 
     def compile(self, host: Host) -> Test:
+        """Of another family, or with more dimensions than sides, a set holds nothing (ip_set_test)."""
         wanted, inverted = host.sets[self.set_name], self.inverted
-        shape = tuple(zip(wanted.dimensions, self.sides, strict=False))
+        if wanted.family != self.family or len(self.sides) < len(wanted.dimensions):
+            return lambda state: inverted
+        readers = [
+            _READERS[kind](side == "src")
+            for kind, side in zip(wanted.dimensions, self.sides, strict=False)
+        ]
 
         def test(state: HookState) -> bool:
-            values = tuple(_value(state, kind, side) for kind, side in shape)
-            known = [value for value in values if value is not None]
-            found = len(known) == len(wanted.dimensions) and wanted.holds(tuple(known))
-            return found != inverted
+            values = []
+            for read in readers:
+                value = read(state.skb)
+                if value is None:
+                    return inverted
+                values.append(value)
+            return wanted.holds(tuple(values)) != inverted
 
         return test
 
 
-def _value(state: HookState, kind: str, side: str) -> tuple[int, int] | None:
-    header = state.skb.ip
-    if kind == "net":
-        return (header.src if side == "src" else header.dst), 0
-    ports = ports_of(state.skb)
-    return None if ports is None else (header.protocol, ports[0 if side == "src" else 1])
+Reader = Callable[[Skb], int | None]
+
+
+def _address(source: bool) -> Reader:
+    return lambda skb: skb.ip.src if source else skb.ip.dst
+
+
+def _port(source: bool) -> Reader:
+    """Protocol and port; of ICMP, type and code; else port 0 (Linux: ip_set_get_ip4_port)."""
+
+    def read(skb: Skb) -> int | None:
+        protocol = skb.ip.protocol
+        if skb.ip.offset:
+            return None
+        if protocol not in _PORTED and protocol != ICMP:
+            return protocol << 16
+        at = 2 if protocol in _PORTED and not source else 0
+        data = transport_header(skb, 4) or b""
+        return protocol << 16 | data[at] << 8 | data[at + 1]
+
+    return read
+
+
+def _bare_port(source: bool) -> Reader:
+    """The port alone, of TCP and UDP (Linux: ip_set_get_ip_port)."""
+    read = _port(source)
+
+    def bare(skb: Skb) -> int | None:
+        value = read(skb) if skb.ip.protocol in (TCP, UDP) else None
+        return None if value is None else value & 0xFFFF
+
+    return bare
+
+
+_READERS = {"ip": _address, "net": _address, "port": _port, "bare port": _bare_port}

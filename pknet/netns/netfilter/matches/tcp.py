@@ -1,47 +1,39 @@
-"""-m tcp (Linux: net/netfilter/xt_tcpudp.c)."""
+"""-m tcp (Linux: net/netfilter/xt_tcpudp.c, tcp_mt)."""
 
 from __future__ import annotations
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Test, negation
+from pknet.netns.netfilter.extension import Hotdrop, Option, Test, negation
+from pknet.netns.netfilter.faults import near
 from pknet.netns.netfilter.host import Host
-from pknet.netns.netfilter.matches.ports import PortMatch
+from pknet.netns.netfilter.matches.ports import PORT_OPTIONS, PortMatch
 from pknet.netns.netfilter.numbers import number
+from pknet.netns.netfilter.protocols import TCP
 
+_HEADER = 20  # bytes
 _FLAGS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32}
-_ALL = 63
+_WORDS = {**_FLAGS, "ALL": 63, "NONE": 0}
 _SYN = (_FLAGS["SYN"] | _FLAGS["RST"] | _FLAGS["ACK"] | _FLAGS["FIN"], _FLAGS["SYN"])
-
-
-def _flags(text: str) -> int:
-    total = 0
-    for word in text.split(","):
-        if word in ("ALL", "NONE"):
-            total |= _ALL if word == "ALL" else 0
-        elif word in _FLAGS:
-            total |= _FLAGS[word]
-        else:
-            raise ValueError(f"unknown TCP flag {word!r}; allowed: {', '.join(_FLAGS)}, ALL, NONE")
-    return total
-
-
-def _flags_text(value: int) -> str:
-    return ",".join(name for name, bit in _FLAGS.items() if value & bit) or "NONE"
+_EOL, _NOP = 0, 1  # RFC 9293 section 3.1
 
 
 class TcpMatch(PortMatch):
     """Ports, flags, an option."""
 
-    name = protocol = "tcp"
-    options = {  # noqa: RUF012
-        "--sport": 1, "--source-port": 1, "--dport": 1, "--destination-port": 1,
-        "--tcp-flags": 2, "--syn": 0, "--tcp-option": 1,
-    }  # fmt: skip
+    name = "tcp"
+    protocol = TCP
+    header_size = _HEADER
+    options = {
+        **PORT_OPTIONS,
+        "--tcp-flags": Option(words=2, invertible=True, excludes=("--syn",)),
+        "--syn": Option(words=0, invertible=True, excludes=("--tcp-flags",)),
+        "--tcp-option": Option(invertible=True),
+    }
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.flags: tuple[int, int, bool] | None = None
-        self.tcp_option: tuple[int, bool] | None = None
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
+        self.flags = (0, 0, False)  # mask, value, inverted
+        self.kind = (0, False)  # a TCP option, inverted; 0: none is asked for
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
         if name == "--syn":
@@ -49,53 +41,62 @@ class TcpMatch(PortMatch):
         elif name == "--tcp-flags":
             self.flags = (_flags(values[0]), _flags(values[1]), inverted)
         elif name == "--tcp-option":
-            self.tcp_option = (number(values[0], 1, 255, "TCP option"), inverted)
+            self.kind = (number(values[0], 1, 255, "TCP option"), inverted)
         else:
             super().option(name, values, inverted)
 
     def save(self) -> str:
         words = [super().save()]
-        if self.tcp_option is not None:
-            kind, inverted = self.tcp_option
+        kind, inverted = self.kind
+        if kind:
             words.append(f"{negation(inverted)}--tcp-option {kind}")
-        if self.flags is not None:
-            mask, wanted, inverted = self.flags
+        mask, wanted, inverted = self.flags
+        if mask or inverted:
             text = f"--tcp-flags {_flags_text(mask)} {_flags_text(wanted)}"
             words.append(negation(inverted) + text)
         return " ".join(word for word in words if word)
 
     def compile(self, host: Host) -> Test:
         ports = super().compile(host)
-        flags, wanted = self.flags, self.tcp_option
-        if flags is None and wanted is None:
+        if self.flags == (0, 0, False) and not self.kind[0]:
             return ports
-        return lambda state: (
-            ports(state) and _flags_match(state, flags) and _option_matches(state, wanted)
-        )
+        mask, wanted, flags_not = self.flags
+        kind, kind_not = self.kind
+
+        def test(state: HookState) -> bool:
+            if not ports(state):
+                return False
+            segment = state.skb.payload
+            if (segment[13] & mask == wanted) == flags_not:
+                return False
+            return not kind or (kind in _option_kinds(segment)) != kind_not
+
+        return test
 
 
-def _flags_match(state: HookState, flags: tuple[int, int, bool] | None) -> bool:
-    if flags is None:
-        return True
-    at = state.skb.ip.header_length + 13
-    if at >= len(state.skb.network):
-        return False
-    mask, wanted, inverted = flags
-    return (state.skb.network[at] & mask == wanted) != inverted
+def _flags(text: str) -> int:
+    total = 0
+    for word in text.upper().split(","):
+        if word not in _WORDS:
+            hint = near(word, _WORDS)
+            raise ValueError(f"unknown TCP flag {word!r}{hint}; allowed: {', '.join(_WORDS)}")
+        total |= _WORDS[word]
+    return total
 
 
-def _option_matches(state: HookState, option: tuple[int, bool] | None) -> bool:
-    if option is None:
-        return True
-    kind, inverted = option
-    return (kind in _option_kinds(state.skb.network[state.skb.ip.header_length :])) != inverted
+def _flags_text(value: int) -> str:
+    return ",".join(name for name, bit in _FLAGS.items() if value & bit) or "NONE"
 
 
-def _option_kinds(segment: bytes) -> list[int]:
-    kinds: list[int] = []
-    at, end = 20, (segment[12] >> 4) * 4 if len(segment) > 12 else 0
-    while at < min(end, len(segment)):
-        kinds.append(segment[at])
-        single = segment[at] < 2 or at + 1 >= len(segment)
+def _option_kinds(segment: bytes) -> set[int]:
+    """The kinds of options (Linux: tcp_find_option). Raises Hotdrop where they are cut short."""
+    end = (segment[12] >> 4) * 4
+    if not _HEADER <= end <= len(segment):
+        raise Hotdrop("its TCP options are cut short")
+    kinds: set[int] = set()
+    at = _HEADER
+    while at < end:
+        kinds.add(segment[at])
+        single = segment[at] in (_EOL, _NOP) or at + 1 >= end
         at += 1 if single else max(segment[at + 1], 1)
     return kinds

@@ -1,14 +1,15 @@
-"""-m udp (Linux: net/netfilter/xt_tcpudp.c)."""
+"""-m udp (Linux: net/netfilter/xt_tcpudp.c, udp_mt)."""
 
 from __future__ import annotations
 
-from pknet.netns.netfilter.matches.ports import PortMatch
+from pknet.netns.netfilter.matches.ports import PORT_OPTIONS, PortMatch
+from pknet.netns.netfilter.protocols import UDP
 
 
 class UdpMatch(PortMatch):
     """Ports."""
 
-    name = protocol = "udp"
-    options = {  # noqa: RUF012
-        "--sport": 1, "--source-port": 1, "--dport": 1, "--destination-port": 1,
-    }  # fmt: skip
+    name = "udp"
+    protocol = UDP
+    header_size = 8
+    options = PORT_OPTIONS

@@ -1,25 +1,17 @@
-"""DNAT: another destination, on the way in."""
+"""DNAT: another destination, on the way in (Linux: net/netfilter/xt_nat.c, xt_dnat_target_v2)."""
 
 from __future__ import annotations
 
-from pknet.netns.netfilter.extension import Setting
+from pknet.netns.netfilter.extension import Option
 from pknet.netns.netfilter.host import Manip
-from pknet.netns.netfilter.targets.nat import NatTarget
+from pknet.netns.netfilter.targets.nat import RangeTarget, flags
 
 
-class Dnat(NatTarget):
+class Dnat(RangeTarget):
     """``--to-destination``."""
 
     name = "DNAT"
     manip = Manip.DST
     chains = frozenset({"PREROUTING", "OUTPUT"})
-    options = {"--to-destination": 1, "--random": 0, "--persistent": 0}  # noqa: RUF012
-
-    def check(self, setting: Setting) -> None:
-        super().check(setting)
-        if not self.min_ip and not self.min_port:
-            raise ValueError("DNAT: option '--to-destination' must be specified")
-
-    def save(self) -> str:
-        flags = self.flag_words("--random", "--persistent")
-        return " ".join([f"--to-destination {self.to_text()}", *flags])
+    to = "--to-destination"
+    options = {to: Option(required=True), **flags("--random", "--persistent")}

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Act
+from pknet.netns.netfilter.extension import Option, Path
 from pknet.netns.netfilter.host import Bound, Host, Manip, NatRange
-from pknet.netns.netfilter.targets.nat import NatTarget, ports_text
+from pknet.netns.netfilter.targets.nat import OwnAddressTarget, flags
 
 
-class Masquerade(NatTarget):
+class Masquerade(OwnAddressTarget):
     """``--to-ports`` and how to choose among them."""
 
     name = "MASQUERADE"
     manip = Manip.SRC
     chains = frozenset({"POSTROUTING"})
-    options = {"--to-ports": 1, "--random": 0, "--random-fully": 0}  # noqa: RUF012
+    options = {"--to-ports": Option(), **flags("--random", "--random-fully")}
 
-    def save(self) -> str:
-        words = [f"--to-ports {ports_text(self.min_port, self.max_port)}"] if self.min_port else []
-        return " ".join([*words, *self.flag_words("--random", "--random-fully")])
-
-    def bind(self, host: Host, state: HookState, wanted: NatRange, path: str) -> Bound | None:
+    def bind(self, host: Host, state: HookState, wanted: NatRange, path: Path) -> Bound | None:
         """It ends when packets leave by another device."""
-        return host.masquerade(state, wanted, path)
+        return host.masquerade(state, wanted, str(path))
 
-    def compile(self, host: Host) -> Act:
-        def choose(state: HookState) -> NatRange | None:
-            address = host.primary_address(state)
-            return self.wanted(address, address) if address else None
-
-        return self.act_with(host, choose)
+    def address(self, host: Host, state: HookState) -> int:
+        """That of the way out."""
+        return host.primary_address(state)

@@ -6,80 +6,61 @@ rest.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from ipaddress import IPv6Address
+from dataclasses import replace
+from typing import ClassVar
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Act, Ending, Outcome, Setting, Target
+from pknet.netns.netfilter.extension import (
+    Act,
+    Ending,
+    Option,
+    Outcome,
+    Path,
+    Setting,
+    Target,
+    options,
+)
 from pknet.netns.netfilter.host import Bound, Host, Manip, NatRange
-from pknet.netns.netfilter.numbers import port
+from pknet.netns.netfilter.protocols import DCCP, ICMP, SCTP, TCP, UDP
+from pknet.netns.netfilter.targets.nat_range import ports, ports_text, range_text, read_range
 from pknet.trace import Dropped, DropReason
-from pknet.wire.address import ip_int, ip_text
 
-_PORTED = frozenset({6, 17, 132, 136, 33})  # TCP, UDP, SCTP, UDP-Lite, DCCP
-
-
-def ports(text: str) -> tuple[int, int]:
-    """``8080`` or ``8080-8090``. Raises ValueError."""
-    low, dash, high = text.partition("-")
-    first, last = port(low), port(high) if dash else port(low)
-    if first > last or not first:
-        raise ValueError(f"Port range {text!r} is funky: 1 to 65535, the smaller first")
-    return first, last
+_PORTED = {4: (TCP, UDP, SCTP, DCCP, ICMP), 6: (TCP, UDP, SCTP, DCCP)}
+_FLAGS = ("--random", "--random-fully", "--persistent")
 
 
-def ports_text(low: int, high: int) -> str:
-    """The same, printed."""
-    return str(low) if low == high else f"{low}-{high}"
+def flags(*names: str) -> dict[str, Option]:
+    """How to choose; each a word alone."""
+    return options(names, Option(words=0))
 
 
 class NatTarget(Target):
-    """Flags, and where the target may stand."""
+    """Flags, a range, and where the target may stand."""
 
     needs_conntrack = True
-    chains: frozenset[str]
-    manip: Manip
+    chains: ClassVar[frozenset[str]]
+    manip: ClassVar[Manip]
+    to: ClassVar[str]  # the option that says where to
 
-    def __init__(self) -> None:
-        self.min_ip = self.max_ip = self.min_port = self.max_port = 0
-        self.flags: set[str] = set()
-        self.family = 4
+    def __init__(self, family: int) -> None:
+        super().__init__(family)
+        self.range = NatRange()
 
     def option(self, name: str, values: list[str], inverted: bool) -> None:
-        self.once(inverted, allowed=False)
-        if name in ("--random", "--random-fully", "--persistent"):
-            self.flags.add(name)
-        elif name == "--to-ports":
-            self.min_port, self.max_port = ports(values[0])
-        else:
-            self._to(values[0])
+        if name == "--to-ports":
+            low, high = ports(values[0])
+            self.range = NatRange(0, 0, low, high)
+        elif name == self.to:
+            self.range = read_range(values[0], self.family)
 
-    def _to(self, text: str) -> None:
-        """``10.0.0.1-10.0.0.9:80-90``; either half may be missing."""
-        if text.startswith("["):
-            self._to6(text)
-            return
-        addresses, colon, port_text = text.partition(":")
-        if colon:
-            self.min_port, self.max_port = ports(port_text)
-        if addresses:
-            low, dash, high = addresses.partition("-")
-            self.min_ip = ip_int(low)
-            self.max_ip = ip_int(high) if dash else self.min_ip
-            if self.min_ip > self.max_ip:
-                raise ValueError(f"{addresses!r}: the smaller address comes first")
-        if not addresses and not colon:
-            raise ValueError("an address or a port is needed")
-
-    def _to6(self, text: str) -> None:
-        """``[fd00::1]:80``: parsed and printed, not walked."""
-        address, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{text!r} is no target such as [fd00::1]:80")
-        self.min_ip = self.max_ip = int(IPv6Address(address))
-        self.family = 6
-        if rest:
-            self.min_port, self.max_port = ports(rest[1:])
+    def complete(self) -> None:
+        super().complete()
+        random, random_fully, persistent = (name in self.given for name in _FLAGS)
+        self.range = replace(
+            self.range, random=random, random_fully=random_fully, persistent=persistent
+        )
 
     def check(self, setting: Setting) -> None:
         if setting.table != "nat":
@@ -88,49 +69,64 @@ class NatTarget(Target):
         if wrong:
             allowed = " and ".join(sorted(self.chains))
             raise ValueError(f"{self.name} is only valid in {allowed}, not in {min(wrong)}")
-        if self.min_port and (setting.protocol not in _PORTED or setting.protocol_inverted):
-            raise ValueError("Need TCP, UDP, SCTP or DCCP with port specification")
+        if self.range.min_port and setting.protocol not in _PORTED[self.family]:
+            raise ValueError(f"{self.name}: a port needs -p tcp, udp, sctp or dccp")
 
-    def flag_words(self, *order: str) -> list[str]:
-        """Those flags that are set, in the order of iptables-save."""
-        return [flag for flag in order if flag in self.flags]
+    def save(self) -> str:
+        words = []
+        if self.to == "--to-ports" and self.range.min_port:
+            words.append(f"{self.to} {ports_text(self.range.min_port, self.range.max_port)}")
+        elif self.to != "--to-ports":
+            words.append(f"{self.to} {range_text(self.range, self.family)}")
+        return " ".join([*words, *(flag for flag in _FLAGS if flag in self.given)])
 
-    def to_text(self) -> str:
-        """``10.0.0.1:80``."""
-        if self.family == 6:
-            text = f"[{IPv6Address(self.min_ip)}]"
-            return text + (f":{ports_text(self.min_port, self.max_port)}" if self.min_port else "")
-        text = ip_text(self.min_ip) if self.min_ip else ""
-        if self.max_ip != self.min_ip:
-            text += f"-{ip_text(self.max_ip)}"
-        return text + (f":{ports_text(self.min_port, self.max_port)}" if self.min_port else "")
+    def bind(self, host: Host, state: HookState, wanted: NatRange, path: Path) -> Bound | None:
+        """Ask the connection table for it; None: the packet has no connection."""
+        return host.nat(state, self.manip, wanted, str(path))
 
-    def wanted(self, low: int, high: int) -> NatRange:
-        """The range with these addresses."""
-        return NatRange(
-            low, high, self.min_port, self.max_port, "--random" in self.flags,
-            "--random-fully" in self.flags, "--persistent" in self.flags,
-        )  # fmt: skip
+    @abstractmethod
+    def choose(self, host: Host) -> Callable[[HookState], NatRange | None]:
+        """What to bind a packet's connection to; None: there is no address to take."""
 
-    def bind(
-        self, host: Host, state: HookState, wanted: NatRange, path: str
-    ) -> Bound | None:
-        """Ask the connection table for it."""
-        return host.nat(state, self.manip, wanted, path)
+    def compile(self, host: Host) -> Act:
+        choose = self.choose(host)
 
-    def act_with(self, host: Host, choose: Callable[[HookState], NatRange | None]) -> Act:
-        """Bind the connection to what ``choose`` gives; None: there is no address to take."""
-
-        def act(state: HookState, path: str) -> Outcome:
+        def act(state: HookState, path: Path) -> Outcome:
             wanted = choose(state)
-            bound = None if wanted is None else self.bind(host, state, wanted, path)
-            if bound is None:
+            if wanted is None:
                 text = f"{self.name} by {path} found no address to take"
-                return Outcome(Ending.ACCEPT, self.name, Dropped(DropReason.NETFILTER_DROP, text))
-            return Outcome(Ending.ACCEPT, bound.words, rewrite=bound.changes)
+                return Outcome(Ending.STOP, text, Dropped(DropReason.NETFILTER_DROP, text))
+            bound = self.bind(host, state, wanted, path)
+            if bound is None:
+                return Outcome(Ending.STOP, f"{self.name}: there is no connection to translate")
+            return Outcome(Ending.STOP, bound.words, rewrites=bound.changes)
 
         return act
 
-    def compile(self, host: Host) -> Act:
-        fixed = self.wanted(self.min_ip, self.max_ip)
-        return self.act_with(host, lambda state: fixed)
+
+class RangeTarget(NatTarget):
+    """A target that says where to: DNAT, SNAT."""
+
+    def choose(self, host: Host) -> Callable[[HookState], NatRange | None]:
+        """Always the same."""
+        wanted = self.range
+        return lambda state: wanted
+
+
+class OwnAddressTarget(NatTarget):
+    """A target that takes an address of this host: MASQUERADE, REDIRECT."""
+
+    to = "--to-ports"
+
+    @abstractmethod
+    def address(self, host: Host, state: HookState) -> int:
+        """The address; 0: none."""
+
+    def choose(self, host: Host) -> Callable[[HookState], NatRange | None]:
+        """The address of the moment."""
+
+        def choose(state: HookState) -> NatRange | None:
+            address = self.address(host, state)
+            return replace(self.range, min_ip=address, max_ip=address) if address else None
+
+        return choose
