@@ -147,20 +147,17 @@ class RuleLine:
         for extension in named:
             if extension.words_of(word.text) is not None:
                 return extension
-        if self.header.protocol is not None and not self.header.protocol[1]:
-            implied = IMPLIED[self.family].get(self.header.protocol[0])
-            if implied is not None and implied.words_of(word.text) is not None:
-                self.matches.append((implied(self.family), word.column))
-                return self.matches[-1][0]
-        raise ValueError(f"unknown option {word.text!r}{self._hint(word.text, named)}")
+        implied = self._implied()
+        if implied is not None and implied.words_of(word.text) is not None:
+            self.matches.append((implied(self.family), word.column))
+            return self.matches[-1][0]
+        kinds = [type(extension) for extension in named] + ([implied] if implied else [])
+        raise ValueError(f"unknown option {word.text!r}{_hint(word.text, kinds)}")
 
-    def _hint(self, option: str, named: list[Extension]) -> str:
-        """Who takes such an option; else one that is spelled much like it."""
-        every: list[type[Extension]] = [*MATCHES.values(), *TARGETS.values()]
-        owners = [one.name for one in every if one.words_of(option) is not None]
-        if owners:
-            return f": it is one of {', '.join(owners)}, which this rule does not name before it"
-        return near(option, [o for one in named for o in (*one.options, *one.aliases)])
+    def _implied(self) -> type[Match] | None:
+        """The match of the protocol that -p names."""
+        number, inverted = self.header.protocol or (0, False)
+        return None if inverted else IMPLIED[self.family].get(number)
 
     # --- matches and targets
 
@@ -182,6 +179,15 @@ class RuleLine:
             kind = "chain" if goto else "chain or target"
             modelled = "" if goto else f"; targets modelled: {', '.join(TARGETS)}"
             raise ValueError(f"no {kind} {name!r}{near(name, known)}{modelled}")
+
+
+def _hint(option: str, named: list[type[Extension]]) -> str:
+    """Who takes such an option; else one of the rule's own that is spelled much like it."""
+    every: list[type[Extension]] = [*MATCHES.values(), *TARGETS.values()]
+    owners = [one.name for one in every if one.words_of(option) is not None]
+    if owners:
+        return f": it is one of {', '.join(owners)}, which this rule does not name before it"
+    return near(option, [name for one in named for name in (*one.options, *one.aliases)])
 
 
 def _networks(text: str, inverted: bool, family: int) -> list[Net]:

@@ -43,7 +43,7 @@ class SetMatch(Match):
         return f"{negation(self.inverted)}--match-set {self.set_name} {','.join(self.sides)}"
 
     def compile(self, host: Host) -> Test:
-        """Of another family, or with more dimensions than sides, a set holds nothing (ip_set_test)."""
+        """Of another family, or with too few sides, a set holds nothing (Linux: ip_set_test)."""
         wanted, inverted = host.sets[self.set_name], self.inverted
         if wanted.family != self.family or len(self.sides) < len(wanted.dimensions):
             return lambda state: inverted
