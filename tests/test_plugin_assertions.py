@@ -43,8 +43,9 @@ def fails(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
 
 def test_a_false_answer_prints_why_and_the_packets_trace(fails):
     lines = fails("flow = make_flow()\nassert flow.delivered_to('b1')")
-    assert "assert <not delivered to b1; r1: DROPPED IP_INNOROUTES: no route to 10.1.2.1>" in (
-        lines[0]
+    assert (
+        "assert <not delivered to b1; r1: DROPPED IP_INNOROUTES: no route to 10.1.2.1>"
+        in (lines[0])
     )
     assert "trace of packet #7:" in lines
     assert any("r1:eth0 in  10.1.1.1 > 10.1.2.1" in line for line in lines)

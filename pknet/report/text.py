@@ -28,13 +28,13 @@ class Item(Protocol):
     """What is told of a traffic item (pknet.lab.result.ItemResult)."""
 
     @property
-    def title(self) -> str: ...  # noqa: D102
+    def title(self) -> str: ...
     @property
-    def summary(self) -> str: ...  # noqa: D102
+    def summary(self) -> str: ...
     @property
-    def first(self) -> int: ...  # noqa: D102
+    def first(self) -> int: ...
     @property
-    def failure(self) -> str | None: ...  # noqa: D102
+    def failure(self) -> str | None: ...
 
 
 def run_lines(
