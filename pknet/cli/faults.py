@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 
+from pknet.capture.output import OutputError
 from pknet.kernel.errors import KernelError
 from pknet.sim import EventLimitError
 from pknet.topology.fault import TopologyError
@@ -31,7 +32,7 @@ def report(error: Exception, topology: str) -> int:
 def _told(error: Exception, topology: str) -> tuple[list[str], int]:
     if isinstance(error, TopologyError):
         return [str(error)], BAD_INPUT
-    if isinstance(error, UsageError | KernelError):
+    if isinstance(error, UsageError | KernelError | OutputError):
         return [f"pknet: {error}"], BAD_INPUT
     if isinstance(error, EventLimitError):
         return [f"pknet: {topology}: {error}"], BAD_INPUT
