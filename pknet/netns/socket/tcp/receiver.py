@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pknet.netns.socket.tcp.acks import Acks
 from pknet.netns.socket.tcp.receive_queue import ReceiveQueue
 from pknet.netns.socket.tcp.rtt import Rtt
+from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import REORDERING, Settings
 from pknet.netns.socket.tcp.timers import TICK, Timer, Timers
 from pknet.netns.socket.tcp.window import ReceiveWindow, cost
@@ -53,27 +54,29 @@ class Receiver:
 
     # --- what comes
 
-    def take(self, now: int, start: int, data: bytes, flags: int) -> bool:
+    def take(self, now: int, start: int, segment: Segment) -> bool:
         """A segment with data or a FIN; True where the FIN has its turn with it."""
         queue = self.queue
-        fin = bool(flags & FIN)
-        end = start + len(data) + fin
+        end = start + segment.length
         limit = queue.next + self.window.open_from(queue.next)
+        bare_fin = start == queue.next and not segment.payload
         if end <= queue.next:
-            self._seen_before(start, end)
-        elif start >= limit and not (start == queue.next and fin and not data):
+            self.repeated(start, end)
+        elif start >= limit and not bare_fin:
             self.acks.duplicate()
         elif start > queue.next:
-            self._early(start, data, flags)
+            self._early(start, segment.payload, segment.flags)
         else:
-            return self._in_order(now, start, data, flags)
+            return self._in_order(now, start, segment.payload, segment.flags)
         return False
 
-    def _seen_before(self, start: int, end: int) -> None:
-        """All of it, or what stands before its turn (RFC 2883)."""
-        if self.sack:
-            self.queue.duplicate = (start, min(end, self.queue.next))
-        self.acks.duplicate()
+    def repeated(self, start: int, end: int) -> None:
+        """What we have already (Linux: tcp_send_dupack, tcp_dsack_set; RFC 2883)."""
+        queue = self.queue
+        if start < end and start < queue.next:
+            if self.sack:
+                queue.duplicate = (start, min(end, queue.next))
+            self.acks.duplicate()
 
     def _in_order(self, now: int, start: int, data: bytes, flags: int) -> bool:
         queue = self.queue

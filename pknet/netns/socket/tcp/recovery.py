@@ -274,6 +274,19 @@ class Recovery:
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
         return self.retries > 0 and now - self._since >= patience(limit)
 
+    def too_large(self, now: int, before: int) -> None:
+        """Segments of the old size ``before`` do not get through (Linux: tcp_simple_retransmit)."""
+        sender, congestion = self.sender, self.sender.congestion
+        large = [c for c in sender.queue.sent if min(len(c.data), before) > sender.mss]
+        for chunk in large:
+            if not chunk.sacked and not chunk.lost:
+                sender.board.lose(chunk)
+        if not large:
+            return
+        if congestion.phase is not Phase.LOSS:
+            congestion.enter(Phase.LOSS, sender.queue.next)
+        sender.repeat_lost(now)
+
     # --- a closed window
 
     def check_closed_window(self, now: int) -> None:

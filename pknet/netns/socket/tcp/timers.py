@@ -71,6 +71,10 @@ class Timers:
         for timer in timers:
             self._due.pop(timer, None)
 
+    def clear(self) -> None:
+        """Stop all."""
+        self._due.clear()
+
     def running(self, *timers: Timer) -> bool:
         """True while any of ``timers`` runs."""
         return any(timer in self._due for timer in timers)

@@ -1,0 +1,192 @@
+"""One end of a connection: what it has, and how it speaks.
+
+Law: every segment of a connection is made here, so that each carries what is true at the moment:
+the acknowledgement, the window, and what came out of turn.
+"""
+
+from __future__ import annotations
+
+from pknet.netns.socket.tcp.options import NO_OPTIONS, Options
+from pknet.netns.socket.tcp.receiver import Receiver
+from pknet.netns.socket.tcp.recovery import Recovery
+from pknet.netns.socket.tcp.segment import Burst, Segment
+from pknet.netns.socket.tcp.send_queue import Chunk
+from pknet.netns.socket.tcp.sender import Sender
+from pknet.netns.socket.tcp.seq import position, wire
+from pknet.netns.socket.tcp.settings import CHALLENGE_PAUSE, DEFAULT_MSS, Settings
+from pknet.netns.socket.tcp.state import Event, State, after
+from pknet.netns.socket.tcp.time_wait import TimeWait
+from pknet.netns.socket.tcp.timers import Timers
+from pknet.wire.tcp import ACK, FIN, PSH, RST, SYN
+
+
+class Endpoint:
+    """``outgoing``: what is to be sent, in order. Times in nanoseconds, sizes in bytes."""
+
+    def __init__(self, settings: Settings, iss: int) -> None:
+        self.settings = settings
+        self.state = State.CLOSED
+        self.outgoing: list[Burst] = []
+        self.error: str | None = None  # the errno that ended it
+        self.timers = Timers()
+        self.sender = Sender(self.timers, self._speak)
+        self.recovery = Recovery(self.sender, settings)
+        self.receiver = Receiver(
+            settings, settings.scale, self.timers, self.sender.rtt, self.send_ack
+        )
+        self.orphan = False  # its user has gone
+        self.shut = False  # and will write no more
+        self._iss = iss
+        self._irs = 0
+        self._peer_scale = 0
+        self._mss = settings.mss
+        self._next_challenge = 0
+        self.successor: TimeWait | None = None  # what is left when only lingering is
+
+    def move(self, event: Event) -> None:
+        """By the table."""
+        self.state = after(self.state, event)
+
+    # --- what the peer says of itself
+
+    def learn(self, options: Options, irs: int) -> None:
+        """A SYN's options (Linux: tcp_parse_options, tcp_finish_connect); ``irs`` its number."""
+        self._irs = irs
+        scaled = options.scale is not None
+        self._peer_scale = options.scale or 0
+        self.receiver.window.scale = self.settings.scale if scaled else 0
+        self.sender.sack = self.receiver.sack = options.sack_permitted
+        self.limit_mss(options.mss or DEFAULT_MSS)
+
+    def limit_mss(self, size: int) -> None:
+        """Send no larger segments than this."""
+        self._mss = self.sender.mss = min(self._mss, size)
+
+    def seq_of(self, segment: Segment) -> int:
+        """Where ``segment`` begins, by the peer's count."""
+        return position(self._irs, segment.seq, self.receiver.queue.next)
+
+    def ack_of(self, segment: Segment) -> int:
+        """What it acknowledges, by ours."""
+        return position(self._iss, segment.ack, self.sender.queue.next)
+
+    def blocks_of(self, segment: Segment) -> list[tuple[int, int]]:
+        """What it acknowledges selectively, by ours."""
+        near = self.sender.queue.next
+        found = []
+        for left, right in segment.options.sacks:
+            start, end = position(self._iss, left, near), position(self._iss, right, near)
+            if start < end <= near:
+                found.append((start, end))
+        return found
+
+    def window_of(self, segment: Segment) -> int:
+        """What it offers; a SYN's window is never scaled (RFC 7323, section 2.2)."""
+        return segment.window << (0 if segment.flags & SYN else self._peer_scale)
+
+    # --- speaking
+
+    def send_ack(self, now: int) -> None:
+        """A bare acknowledgement (Linux: tcp_send_ack)."""
+        self._say(self._acceptable(), ACK)
+
+    def send_probe(self) -> None:
+        """A segment that must be answered: one position too early (tcp_xmit_probe_skb)."""
+        self._say(self.sender.queue.una - 1, ACK)
+
+    def send_reset(self) -> None:
+        """Linux: tcp_send_active_reset."""
+        self._say(self._acceptable(), RST | ACK)
+
+    def challenge(self, now: int) -> None:
+        """Let the peer prove that it meant it (RFC 5961; Linux: tcp_send_challenge_ack)."""
+        if self.may_complain(now):
+            self.send_ack(now)
+
+    def may_complain(self, now: int) -> bool:
+        """Not more often than the limit: two ends might complain of each other for ever."""
+        if now < self._next_challenge:
+            return False
+        self._next_challenge = now + CHALLENGE_PAUSE
+        return True
+
+    def _acceptable(self) -> int:
+        """A sequence number that the peer's window has (Linux: tcp_acceptable_seq)."""
+        nxt, end = self.sender.queue.next, self.sender.window_end
+        return nxt if nxt - end < 1 << self.receiver.window.scale else end
+
+    def _say(self, seq: int, flags: int) -> None:
+        """A segment without data."""
+        options = Options(sacks=self._islands())
+        self.outgoing.append((self._segment(seq, flags, b"", options),))
+        self.receiver.told()
+
+    def _speak(self, now: int, chunk: Chunk) -> None:
+        """A chunk, cut into segments; the last has what marks its end (Linux: skb_segment)."""
+        if chunk.flags & SYN:
+            self.greet()
+            return
+        options = Options(sacks=self._islands())
+        size = self.sender.mss
+        burst = []
+        for at in range(0, max(len(chunk.data), 1), size):
+            last = at + size >= len(chunk.data)
+            flags = ACK | (chunk.flags & (PSH | FIN) if last else 0)
+            data = chunk.data[at : at + size]
+            burst.append(self._segment(chunk.start + at, flags, data, options))
+        self.outgoing.append(tuple(burst))
+        self.receiver.told()
+        if chunk.data:
+            self.receiver.acks.answered(now)
+
+    def greet(self) -> None:
+        """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_syn_options)."""
+        crossed = self.state is State.SYN_RECEIVED
+        scale = self.settings.scale if not crossed or self.receiver.window.scale else None
+        permitted = not crossed or self.receiver.sack
+        options = Options(self.settings.mss, scale, permitted)
+        flags = SYN | ACK if crossed else SYN
+        ack = wire(self._irs, self.receiver.queue.next) if crossed else 0
+        window = self.settings.initial_window
+        self.outgoing.append((Segment(wire(self._iss, 0), ack, flags, window, options),))
+
+    def _segment(self, seq: int, flags: int, data: bytes, options: Options) -> Segment:
+        receiver = self.receiver
+        window = receiver.window.select(receiver.queue.next, receiver.queue.cost)
+        ack = wire(self._irs, receiver.queue.next)
+        return Segment(wire(self._iss, seq), ack, flags, window, options, data)
+
+    def _islands(self) -> tuple[tuple[int, int], ...]:
+        if not self.receiver.sack:
+            return NO_OPTIONS.sacks
+        blocks = self.receiver.queue.blocks()
+        return tuple((wire(self._irs, start), wire(self._irs, end)) for start, end in blocks)
+
+    # --- the end
+
+    def end(self, error: str | None) -> None:
+        """It is over, without a word (Linux: tcp_done)."""
+        self.error = error
+        self.sender.queue.clear()
+        self.timers.clear()
+        self.move(Event.ABORT)
+
+    def linger(self, now: int, duration: int) -> None:
+        """The user has gone, the peer may not have (Linux: tcp_time_wait)."""
+        receiver = self.receiver
+        left = receiver.window.open_from(receiver.queue.next)
+        self.successor = TimeWait(
+            self.state,
+            wire(self._iss, self.sender.queue.next),
+            wire(self._irs, receiver.queue.next),
+            left,
+            left >> receiver.window.scale,
+            now,
+            duration,
+        )
+        self.timers.clear()
+
+    @property
+    def over(self) -> bool:
+        """There is nothing left to do for this one."""
+        return self.state is State.CLOSED or self.successor is not None

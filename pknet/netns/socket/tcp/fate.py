@@ -1,0 +1,13 @@
+"""What becomes of a segment that was given to one end of a connection."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+
+class Fate(Enum):
+    """The socket layer acts on the last two."""
+
+    TAKEN = auto()  # it was looked at; what is to be said is said
+    REFUSED = auto()  # nobody wants it: a reset answers (Linux: tcp_v4_send_reset)
+    REOPENS = auto()  # a SYN that may begin anew where a connection lingers (TCP_TW_SYN)
