@@ -62,9 +62,7 @@ def without(path: Path, entry: Entry) -> Lab:
     name, kind, index = entry
     node = lab.nodes[name]
     assert isinstance(node, Namespace)
-    target = next(
-        e for e in _objects(node) if entries(node).get(id(e)) == (name, kind, index)
-    )
+    target = next(e for e in _objects(node) if entries(node).get(id(e)) == (name, kind, index))
     if isinstance(target, Route):
         table = node.fib.main if target in list(node.fib.main) else node.fib.local
         table.remove(target)
