@@ -86,5 +86,6 @@ def test_text_that_is_no_text() -> None:
 
 
 def test_windows_line_ends_are_no_fault() -> None:
-    rules = "name: t\r\nnodes:\r\n  A:\r\n    iptables: |\r\n      *filter\r\n      bad\r\n      COMMIT\r\n"
+    body = "*filter\r\n      bad\r\n      COMMIT\r\n"
+    rules = f"name: t\r\nnodes:\r\n  A:\r\n    iptables: |\r\n      {body}"
     assert faults(rules)[0].split(": ")[0] == "6:7"
