@@ -1,6 +1,6 @@
 """pknet: a packet-level emulator of Kubernetes networking.
 
-    from pknet import Drop, Lab, load
+from pknet import Drop, Lab, load
 """
 
 from __future__ import annotations

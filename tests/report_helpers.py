@@ -47,9 +47,7 @@ def ip_frame(protocol: int, src: str, dst: str, payload: bytes, ttl: int = 64) -
 def tcp_frame(
     src: str, dst: str, sport: int, dport: int, flags: int, *, ttl: int = 64, payload: bytes = b""
 ) -> Frame:
-    segment = tcp.build(
-        ip_int(src), ip_int(dst), sport, dport, 1, 2, flags, 64240, payload=payload
-    )
+    segment = tcp.build(ip_int(src), ip_int(dst), sport, dport, 1, 2, flags, 64240, payload=payload)
     return ip_frame(ipv4.TCP, src, dst, segment, ttl)
 
 

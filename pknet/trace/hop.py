@@ -55,9 +55,7 @@ class Hop:
 
     __slots__ = ("_record", "node", "packet", "steps", "taps", "time", "verdict")
 
-    def __init__(
-        self, node: str, packet: int, time: int, record: Callable[[Tap], None]
-    ) -> None:
+    def __init__(self, node: str, packet: int, time: int, record: Callable[[Tap], None]) -> None:
         self.node = node
         self.packet = packet
         self.time = time
