@@ -13,8 +13,12 @@ from pknet.wire.crc32c import crc32c
 from pknet.wire.ipv4 import Ipv4
 
 _SUM_AT = {ipv4.TCP: 16, ipv4.UDP: 6}  # where the checksum stands in the transport header
-_SCTP_SUM_AT = 8
-_ECHO_TYPES = frozenset({icmp.ECHO_REQUEST, icmp.ECHO_REPLY, icmp.TIMESTAMP, icmp.TIMESTAMP_REPLY})
+_WHOLE = {ipv4.TCP: 20, ipv4.UDP: 8}  # bytes; with less of the header, its checksum stays
+_PORTS = 8  # bytes; with less of the header, its ports stay too
+_SCTP_SUM_AT, _SCTP_WHOLE = 8, 12
+
+#: ICMP messages with an id: echo, timestamp, information, address mask (Linux: icmp_manip_pkt).
+_WITH_ID = frozenset({0, 8, 13, 14, 15, 16, 17, 18})
 
 
 def decrement_ttl(data: bytes) -> bytes:
@@ -35,7 +39,9 @@ def rewrite(
     """``data`` (an IPv4 packet) with other addresses and ports (Linux: nf_nat_manip_pkt).
 
     For ICMP messages with an id, ``sport`` or ``dport`` is the id. Headers that are cut short,
-    and fragments after the first, get new addresses only.
+    and fragments after the first, get new addresses only; of a quoted header, which may end
+    after eight bytes, the ports change and the checksum is left out. Raises struct.error where
+    there are fewer than 20 bytes.
     """
     header = Ipv4.parse(data)
     out = bytearray(data)
@@ -63,13 +69,17 @@ def _transport(
     dport: int | None,
 ) -> None:
     start = header.header_length
-    if header.protocol in _SUM_AT:
-        _ports_with_sum(out, start, _SUM_AT[header.protocol], addresses, sport, dport)
-    elif header.protocol == ipv4.SCTP and len(out) >= start + 12:
-        _set_ports(out, start, sport, dport)
-        _sum_sctp(out, start, header.length)
-    elif header.protocol == ipv4.ICMP and len(out) >= start + icmp.HEADER_LENGTH:
+    there = len(out) - start
+    if header.protocol == ipv4.ICMP and there >= icmp.HEADER_LENGTH:
         _set_icmp_id(out, start, sport if sport is not None else dport)
+    elif header.protocol in _SUM_AT and there >= _PORTS:
+        ports = _set_ports(out, start, sport, dport)
+        if there >= _WHOLE[header.protocol]:
+            _patch_transport(out, start, header.protocol, addresses, ports)
+    elif header.protocol == ipv4.SCTP and there >= _PORTS:
+        _set_ports(out, start, sport, dport)
+        if there >= _SCTP_WHOLE:
+            _sum_sctp(out, start, header.length)
 
 
 def _set_ports(
@@ -85,28 +95,22 @@ def _set_ports(
     return changed
 
 
-def _ports_with_sum(
+def _patch_transport(
     out: bytearray,
     start: int,
-    sum_offset: int,
+    protocol: int,
     addresses: list[tuple[int, int, int]],
-    sport: int | None,
-    dport: int | None,
+    ports: list[tuple[int, int]],
 ) -> None:
-    at = start + sum_offset
-    if len(out) < start + 8:
-        return
-    ports = _set_ports(out, start, sport, dport)
-    if len(out) < at + 2:
-        return  # a quoted header, cut before its checksum
-    none = sum_offset == _SUM_AT[ipv4.UDP] and out[at : at + 2] == b"\0\0"
-    if none:
-        return
+    """TCP's and UDP's checksum, which covers the addresses (Linux: nf_nat_csum)."""
+    at = start + _SUM_AT[protocol]
+    if protocol == ipv4.UDP and out[at : at + 2] == b"\0\0":
+        return  # it was sent without
     for _, old, new in addresses:
         _patch_sum(out, at, 32, old, new)
     for old, new in ports:
         _patch_sum(out, at, 16, old, new)
-    if sum_offset == _SUM_AT[ipv4.UDP] and out[at : at + 2] == b"\0\0":
+    if protocol == ipv4.UDP and out[at : at + 2] == b"\0\0":
         out[at : at + 2] = b"\xff\xff"
 
 
@@ -118,7 +122,7 @@ def _sum_sctp(out: bytearray, start: int, end: int) -> None:
 
 
 def _set_icmp_id(out: bytearray, start: int, new: int | None) -> None:
-    if new is None or out[start] not in _ECHO_TYPES:
+    if new is None or out[start] not in _WITH_ID:
         return
     at = start + 4
     old = int.from_bytes(out[at : at + 2], "big")
