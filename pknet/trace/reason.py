@@ -37,6 +37,7 @@ class DropReason(Enum):
     NO_SOCKET = "no socket listens there"
     ICMP_CSUM = "bad ICMP checksum"
     TCP_CSUM = "bad TCP checksum"
+    TCP_FLAGS = "its TCP flags make no sense to the socket"
     UDP_CSUM = "bad UDP checksum"
     DEV_READY = "the interface is down"
     # Where Linux says NOT_SPECIFIED, or has no reason: our own words

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.link.skb import Skb
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.programs.listener import serve_tcp, serve_udp
 from pknet.netns.socket.tcp.layer import TcpLayer
 from pknet.netns.socket.udp import UdpLayer
 from pknet.trace import Verdict
 from pknet.wire import ipv4
-from pknet.wire.ipv4 import Ipv4
 
 #: Hears every ICMP message that was delivered.
 RawListener = Callable[[Skb], None]
@@ -27,11 +27,15 @@ class Sockets:
     def __init__(self, network: Network) -> None:
         self.tcp = TcpLayer(network)
         self.udp = UdpLayer(network)
-        self._raw: list[RawListener] = []
         self._network = network
+        self._raw: list[RawListener] = []
+        self._sender = 0  # of the ICMP message that is being delivered
 
     def listen(self, protocol: str, port: int, reply: bytes, read: int | None) -> None:
-        """A program that reads once (or ``read`` bytes), replies, and closes after the client."""
+        """A program that reads once (or ``read`` bytes), replies, and closes after the client.
+
+        Raises ValueError("EADDRINUSE").
+        """
         if protocol == "tcp":
             serve_tcp(self.tcp, port, reply, read or 1)
         else:
@@ -43,7 +47,8 @@ class Sockets:
         return layer.deliver(skb)
 
     def icmp(self, skb: Skb) -> None:
-        """An ICMP message was delivered: raw sockets hear it."""
+        """An ICMP message was delivered: raw sockets hear it (Linux: raw_local_deliver)."""
+        self._sender = skb.ip.src
         for listener in list(self._raw):
             listener(skb)
 
@@ -56,9 +61,11 @@ class Sockets:
         self._raw.remove(listener)
 
     def icmp_error(self, kind: int, code: int, rest: int, quoted: bytes) -> None:
-        """An ICMP error came that quotes a packet of ours."""
-        header = Ipv4.parse(quoted)
-        if header.protocol == ipv4.TCP:
-            self.tcp.error(kind, code, rest, header, quoted)
-        elif header.protocol == ipv4.UDP:
-            self.udp.error(kind, code, header, quoted)
+        """The message just delivered is an error; ``quoted`` is the packet it quotes."""
+        error = IcmpError.of(kind, code, rest, self._sender, quoted)
+        if error is None:
+            return
+        if error.header.protocol == ipv4.TCP:
+            self.tcp.error(error)
+        elif error.header.protocol == ipv4.UDP:
+            self.udp.error(error)

@@ -1,50 +1,82 @@
 """UDP sockets (RFC 768; Linux: net/ipv4/udp.c).
 
-Law: a datagram goes to the socket connected to its sender, else to the one bound to the port.
+Law: a port belongs to one socket. A connected one takes datagrams from its peer alone; what it
+does not take is refused as if nobody had the port.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from pknet.link.skb import Skb
 from pknet.netns.route import Path
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
+from pknet.netns.socket.ports import ephemeral
+from pknet.netns.socket.timing import WAKE_UP
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import icmp, ipv4, udp
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum, pseudo_header
-from pknet.wire.ipv4 import Ipv4
 from pknet.wire.udp import Udp
 
-#: Payload, sender's address and port, and the address it was sent to.
-Receive = Callable[[bytes, int, int, int], None]
-#: Type and code of an ICMP error about something this socket sent, and who sent it.
-Fail = Callable[[int, int], None]
+TTL = "net.ipv4.ip_default_ttl"
 
-Key = tuple[int, int, int]  # local port, the peer's address and port (0, 0: any)
+#: An address and a port.
+Peer = tuple[int, int]
+
+
+class Datagram(NamedTuple):
+    """What came, and from whom."""
+
+    payload: bytes
+    src: int
+    sport: int
 
 
 class UdpSocket:
-    """One socket; its IP ids are its own."""
+    """Bound to ``port``, and with ``peer`` connected to it. Its user hears of what comes."""
 
-    def __init__(self, network: Network, key: Key, receive: Receive, fail: Fail) -> None:
+    def __init__(
+        self, network: Network, port: int, peer: Peer | None, ident: int,
+        receive: Callable[[UdpSocket, Datagram], None],
+    ) -> None:  # fmt: skip
         self.network = network
-        self.key = key
+        self.port = port
+        self.peer = peer
         self.receive = receive
-        self.fail = fail
-        self._ident = network.stream(f"udp/{key}").randrange(1, 0x10000)
+        self.fail: Callable[[IcmpError], None] = lambda error: None
+        self.open = True
+        self._ident = ident
 
     def send(
-        self, path: Path, src: int, dst: int, dport: int, payload: bytes, *, ttl: int, df: bool
+        self, path: Path, dst: int, dport: int, payload: bytes, *, ttl: int | None, df: bool
     ) -> None:
-        """One datagram. One that is too large for the path goes without don't-fragment."""
+        """One datagram; ``ttl`` None is the namespace's own.
+
+        One that is too large for the path goes without don't-fragment, even where ``df`` asks
+        for it (Linux: IP_PMTUDISC_WANT, __ip_make_skb).
+        """
+        network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
-        mtu = self.network.path_mtu.of(path, forwarding=False, dst=dst)
-        data = udp.build(src, dst, self.key[0], dport, payload)
+        fits = size <= network.path_mtu.of(path, forwarding=False, dst=dst)
+        network.originate(
+            path, ipv4.UDP, path.source, dst,
+            udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
+            df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
+        )  # fmt: skip
+
+    def _next_ident(self) -> int | None:
+        """A connected socket counts for itself (Linux: ip_select_ident_segs)."""
+        if self.peer is None:
+            return None
         self._ident = self._ident % 0xFFFF + 1
-        self.network.originate(path, ipv4.UDP, src, dst, data, ident=self._ident,
-                               df=df and size <= mtu, ttl=ttl, tos=0)  # fmt: skip
+        return self._ident
+
+    def accepts(self, src: int, sport: int) -> bool:
+        """Whether a datagram from there is for this socket."""
+        return self.peer is None or self.peer == (src, sport)
 
 
 class UdpLayer:
@@ -52,29 +84,28 @@ class UdpLayer:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._sockets: dict[Key, UdpSocket] = {}
+        self._sockets: dict[int, UdpSocket] = {}
+        self._chance = network.stream("udp")
 
-    def bind(self, key: Key, receive: Receive, fail: Fail) -> UdpSocket:
-        """A new socket. Raises ValueError("EADDRINUSE")."""
-        if key in self._sockets:
+    def bind(
+        self, port: int | None, peer: Peer | None, receive: Callable[[UdpSocket, Datagram], None]
+    ) -> UdpSocket:
+        """A new socket; ``port`` None: any. Raises ValueError("EADDRINUSE")."""
+        chosen = port or ephemeral(
+            self.network.sysctls, self._chance, lambda candidate: candidate in self._sockets
+        )
+        if not chosen or chosen in self._sockets:
             raise ValueError("EADDRINUSE")
-        socket = self._sockets[key] = UdpSocket(self.network, key, receive, fail)
+        ident = self._chance.randrange(1, 0x10000)
+        socket = self._sockets[chosen] = UdpSocket(self.network, chosen, peer, ident, receive)
         return socket
 
     def close(self, socket: UdpSocket) -> None:
-        """Give its port back."""
-        del self._sockets[socket.key]
+        """Give its port back; its user hears no more."""
+        socket.open = False
+        del self._sockets[socket.port]
 
-    def free_port(self) -> int:
-        """An ephemeral port. Raises ValueError("EADDRINUSE") where none is left."""
-        low, high = sorted(self.network.sysctls.integers("net.ipv4.ip_local_port_range"))
-        taken = {key[0] for key in self._sockets}
-        start = self.network.stream(f"udp/ports/{len(taken)}").randint(low, high)
-        for offset in range(high - low + 1):
-            port = low + (start - low + offset) % (high - low + 1)
-            if port not in taken:
-                return port
-        raise ValueError("EADDRINUSE")
+    # --- the network
 
     def deliver(self, skb: Skb) -> Verdict:
         """A datagram for this host (Linux: __udp4_lib_rcv)."""
@@ -85,26 +116,29 @@ class UdpLayer:
         if not udp.HEADER_LENGTH <= head.length <= len(data):
             return Dropped(DropReason.PKT_TOO_SMALL, f"UDP length {head.length} of {len(data)}")
         data = data[: head.length]
-        if head.checksum and checksum(
-            pseudo_header(header.src, header.dst, ipv4.UDP, len(data)) + data
-        ):
+        pseudo = pseudo_header(header.src, header.dst, ipv4.UDP, len(data))
+        if head.checksum and checksum(pseudo + data):
             return Dropped(DropReason.UDP_CSUM)
-        socket = self._sockets.get((head.dport, header.src, head.sport))
-        socket = socket or self._sockets.get((head.dport, 0, 0))
+        socket = self._sockets.get(head.dport)
         where = f"udp {ip_text(header.dst)}:{head.dport}"
-        if socket is None:
+        if socket is None or not socket.accepts(header.src, head.sport):
             words = self.network.icmp.error(skb, icmp.DEST_UNREACH, icmp.PORT_UNREACH)
             return Dropped(DropReason.NO_SOCKET, f"no socket for {where}; {words}")
-        payload = data[udp.HEADER_LENGTH :]
-        self.network.clock.after(0, socket.receive, payload, header.src, head.sport, header.dst)
+        datagram = Datagram(data[udp.HEADER_LENGTH :], header.src, head.sport)
+        self.network.clock.after(WAKE_UP, self._wake, socket, datagram)
         return Delivered(where)
 
-    def error(self, kind: int, code: int, header: Ipv4, inner: bytes) -> None:
+    def _wake(self, socket: UdpSocket, datagram: Datagram) -> None:
+        if socket.open:
+            socket.receive(socket, datagram)
+
+    def error(self, error: IcmpError) -> None:
         """An ICMP error quotes a datagram of ours (Linux: __udp4_lib_err)."""
-        ports = inner[header.header_length :][:4]
-        if len(ports) < 4:
-            return
-        sport, dport = int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big")
-        socket = self._sockets.get((sport, header.dst, dport))
-        if socket is not None:
-            self.network.clock.after(0, socket.fail, kind, code)
+        port, peer_port = error.ports
+        socket = self._sockets.get(port)
+        if socket is not None and socket.peer == (error.header.dst, peer_port):
+            self.network.clock.after(WAKE_UP, self._tell, socket, error)
+
+    def _tell(self, socket: UdpSocket, error: IcmpError) -> None:
+        if socket.open:
+            socket.fail(error)

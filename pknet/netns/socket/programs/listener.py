@@ -1,24 +1,25 @@
-"""The listeners of a topology: read, reply, close when the client has closed."""
+"""The listeners of a topology.
+
+    tcp   accept, read once (or until ``read`` bytes), reply, close when the client has closed
+    udp   answer each datagram
+
+Law: a listener serves any number of connections and datagrams.
+"""
 
 from __future__ import annotations
 
 from pknet.netns.route import Path
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.connection import Connection
+from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.layer import TcpLayer
-from pknet.netns.socket.udp import UdpLayer, UdpSocket
-
-TTL = "net.ipv4.ip_default_ttl"
+from pknet.netns.socket.timing import SEND_COST
+from pknet.netns.socket.udp import Datagram, UdpLayer, UdpSocket
 
 
 def serve_tcp(layer: TcpLayer, port: int, reply: bytes, wanted: int) -> None:
     """Each connection is served by itself; ``wanted`` bytes are read before the reply."""
-
-    def accept(connection: Connection) -> None:
-        served = _Served(connection, reply, wanted)
-        connection.changed = served.changed
-
-    layer.listen(port, accept)
+    layer.listen(port, lambda connection: _Served(connection, reply, wanted).begin())
 
 
 class _Served:
@@ -26,30 +27,35 @@ class _Served:
 
     def __init__(self, connection: Connection, reply: bytes, wanted: int) -> None:
         self.connection = connection
-        self.reply = reply
-        self.wanted = wanted
-        self.replied = self.closed = False
+        self._reply = reply
+        self._wanted = wanted  # bytes still to be read
+        self._replied = False
 
-    def changed(self) -> None:
+    def begin(self) -> None:
+        self.connection.changed = self._turn
+
+    def _turn(self) -> None:
+        """Run until there is nothing to do but wait."""
+        self._wanted -= len(self.connection.read())
         block = self.connection.block
-        if block.error is not None or not block.connected:
+        if block is None or block.error is not None:
             return
-        if not self.replied and (len(block.received) >= self.wanted or block.eof):
-            self.replied = True
-            self.connection.write(self.reply)
-        if self.replied and block.eof and not self.closed:
-            self.closed = True
-            self.connection.close()
+        if not self._replied and (self._wanted <= 0 or block.finished):
+            self._replied = True
+            if self._reply:
+                self.connection.write(self._reply)
+                self.connection.network.clock.after(SEND_COST, self._turn)
+                return
+        if self._replied and block.finished:
+            self.connection.call(ControlBlock.close)
 
 
 def serve_udp(network: Network, layer: UdpLayer, port: int, reply: bytes) -> None:
     """Every datagram gets ``reply``, from the address it was sent to."""
 
-    def receive(payload: bytes, src: int, sport: int, dst: int) -> None:
-        path = network.routing.output(src, dst)
+    def answer(socket: UdpSocket, datagram: Datagram) -> None:
+        path = network.routing.output(datagram.src)
         if isinstance(path, Path):
-            ttl = network.sysctls.integer(TTL)
-            bound[0].send(path, dst, src, sport, reply, ttl=ttl, df=True)
+            socket.send(path, datagram.src, datagram.sport, reply, ttl=None, df=True)
 
-    bound: list[UdpSocket] = []
-    bound.append(layer.bind((port, 0, 0), receive, lambda kind, code: None))
+    layer.bind(port, None, answer)

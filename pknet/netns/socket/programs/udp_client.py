@@ -1,18 +1,19 @@
-"""The client of a ``udp`` item: one datagram from a connected socket, and what comes back."""
+"""The client of a ``udp`` item: one datagram from a connected socket, and what comes back.
+
+Law: only what Linux reports to a connected socket ends the wait. Other ICMP errors are kept for
+the result.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pknet.link.skb import Skb
-from pknet.netns.route import NoPath
-from pknet.netns.socket.programs.results import UdpResult
-from pknet.netns.socket.tcp.layer import HARD
-from pknet.netns.socket.udp import UdpSocket
+from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.socket.icmp_error import IcmpError
+from pknet.netns.socket.programs.results import IcmpFrom, UdpResult
+from pknet.netns.socket.udp import Datagram, UdpSocket
 from pknet.sim import Timer
-from pknet.wire import icmp
-from pknet.wire.address import ip_text
 
 if TYPE_CHECKING:
     from pknet.netns.namespace import Namespace
@@ -36,46 +37,46 @@ class UdpClient:
         self._done = done
         self._socket: UdpSocket | None = None
         self._timer: Timer | None = None
-        self._sender = 0
+        self._icmp: IcmpFrom | None = None
 
     def start(self) -> None:
         """Send the datagram."""
         path = self.node.routing.output(self.dst)
-        if isinstance(path, NoPath):
-            self.node.clock.after(0, self._done, UdpResult(error=path.error.name))
+        opened = path.error.name if isinstance(path, NoPath) else self._open(path)
+        if isinstance(opened, str):
+            self.node.clock.after(0, self._done, UdpResult(error=opened))
             return
-        layer = self.node.sockets.udp
+        assert isinstance(path, Path)
+        self._socket = opened
+        opened.fail = self._fail
+        self._timer = self.node.clock.after(self.timeout, self._timed_out)
+        opened.send(path, self.dst, self.port, self.payload, ttl=self.ttl, df=self.df)
+
+    def _open(self, path: Path) -> UdpSocket | str:
+        """The socket, or the errno for which nothing is sent."""
+        if path.type is RouteType.BROADCAST:
+            return "EACCES"  # without SO_BROADCAST
         try:
-            key = (self.sport or layer.free_port(), self.dst, self.port)
-            self._socket = layer.bind(key, self._receive, self._fail)
+            peer = (self.dst, self.port)
+            return self.node.sockets.udp.bind(self.sport, peer, self._receive)
         except ValueError as error:
-            self.node.clock.after(0, self._done, UdpResult(error=str(error)))
-            return
-        self.node.sockets.add_raw(self._hear)
-        self._timer = self.node.clock.after(self.timeout, self._end, UdpResult(error="ETIMEDOUT"))
-        self._socket.send(path, path.source, self.dst, self.port, self.payload, ttl=self.ttl,
-                          df=self.df)  # fmt: skip
+            return str(error)
 
-    def _receive(self, payload: bytes, src: int, sport: int, dst: int) -> None:
-        self._end(UdpResult(payload))
+    def _receive(self, socket: UdpSocket, datagram: Datagram) -> None:
+        self._end(UdpResult(datagram.payload))
 
-    def _hear(self, skb: Skb) -> None:
-        """Who sent the latest ICMP error."""
-        if icmp.Icmp.parse(skb.payload).type in icmp.ERRORS:
-            self._sender = skb.ip.src
+    def _fail(self, error: IcmpError) -> None:
+        """Linux: __udp4_lib_err."""
+        self._icmp = error.told
+        if error.fatal or (error.too_big and self.df):
+            self._end(UdpResult(None, error.errno, self._icmp))
 
-    def _fail(self, kind: int, code: int) -> None:
-        """Linux: icmp_err_convert; what is not fatal to a connected socket is let pass."""
-        if (kind, code) in HARD:
-            self._end(UdpResult(None, HARD[kind, code], (kind, code, ip_text(self._sender))))
-        elif kind == icmp.TIME_EXCEEDED:
-            self._end(UdpResult(None, "EHOSTUNREACH", (kind, code, ip_text(self._sender))))
+    def _timed_out(self) -> None:
+        self._end(UdpResult(None, "ETIMEDOUT", self._icmp))
 
     def _end(self, result: UdpResult) -> None:
-        if self._socket is None or self._timer is None:
-            return
+        assert self._socket is not None
+        assert self._timer is not None
         self._timer.cancel()
         self.node.sockets.udp.close(self._socket)
-        self.node.sockets.remove_raw(self._hear)
-        self._socket = None
         self._done(result)

@@ -1,120 +1,212 @@
-"""A control block on a network: its addresses, its timer, its IP ids.
+"""One end of a connection on a network: its addresses, its timer, its IP ids.
 
-Law: whatever the block wants to send leaves at +0, in order; whoever owns the connection hears
-of every change in an event of its own.
+Law: what the machine wants to send leaves in order, no two segments at one instant. While a
+system call sends, the socket is its own: what comes meanwhile waits until the call is done.
+
+    segment -> [backlog] -> machine -> outgoing -> transmit       tcp_v4_rcv, release_sock
+    call    -> machine -> outgoing -> transmit, a burst at a time      tcp_sendmsg
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
+from pknet.link.skb import Skb
 from pknet.netns.route import Path
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
-from pknet.netns.socket.tcp.block import Block
-from pknet.netns.socket.tcp.segment import Segment
-from pknet.netns.socket.tcp.state import State
+from pknet.netns.socket.programs.results import IcmpFrom
+from pknet.netns.socket.tcp.control_block import ControlBlock
+from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.request import Request
+from pknet.netns.socket.tcp.segment import Burst, Segment
+from pknet.netns.socket.tcp.state import OPENING, State
+from pknet.netns.socket.tcp.time_wait import TimeWait
+from pknet.netns.socket.timing import SEND_COST, WAKE_UP
 from pknet.sim import Timer
-from pknet.sim.clock import MICROSECOND
-from pknet.wire import ipv4
-from pknet.wire.tcp import ACK, RST, SYN
+from pknet.wire import ipv4, tcp
 
 Key = tuple[int, int, int, int]  # local address and port, the peer's
+Machine = Request | ControlBlock | TimeWait
 
+HEADERS = ipv4.MIN_HEADER + tcp.MIN_HEADER
 TTL = "net.ipv4.ip_default_ttl"
-WAKE_UP = 100 * MICROSECOND  # until a program runs that waited for its socket (order of magnitude)
 
 
 class Connection:
-    """One connection of one namespace. ``changed`` is called when there may be news."""
+    """``changed`` is called, some time after, when there may be news for the user."""
 
     def __init__(
-        self, network: Network, key: Key, block: Block, ident: int, gone: Callable[[Key], None]
-    ) -> None:
+        self, network: Network, key: Key, machine: Machine, ident: int,
+        reset: Callable[[Skb], object],
+    ) -> None:  # fmt: skip
         self.network = network
         self.key = key
-        self.block = block
+        self.machine = machine
+        self.block = (
+            machine if isinstance(machine, ControlBlock) else None
+        )  # the user's, to its end
+        self.icmp: IcmpFrom | None = None  # the last error message about it
         self.changed: Callable[[], None] = _nobody
+        self.gone: Callable[[Connection], None] = lambda connection: None
+        self.opened: Callable[[Connection], None] = lambda connection: None
         self._ident = ident
-        self._gone = gone
+        self._reset = reset
         self._timer: Timer | None = None
-        self._told = False
+        self._wake: Timer | None = None
+        self._outlook: object = None  # what the user saw last
+        self._free_at = 0  # the next segment may leave then
+        self._backlog: deque[tuple[Skb, Segment]] = deque()
+        self._owned = False  # by a system call (Linux: sock_owned_by_user)
 
-    def connect(self) -> None:
-        """Open actively."""
-        self.block.connect(self.network.clock.now)
-        self._flush()
+    # --- the user
 
-    def accept(self, syn: Segment) -> None:
-        """Open for a peer."""
-        self.block.accept(self.network.clock.now, syn)
-        self._flush()
+    def call(self, action: Callable[[ControlBlock, int], object]) -> None:
+        """A system call on the socket; nothing where it is past that."""
+        if self.block is not None and not self.block.over:
+            action(self.block, self.network.clock.now)
+            self._transmit_slowly()
+            self._settle()
 
     def write(self, data: bytes) -> None:
-        """Send bytes."""
-        self.block.write(self.network.clock.now, data)
-        self._flush()
+        """Send ``data``."""
+        self.call(lambda block, now: block.write(now, data))
 
-    def close(self) -> None:
-        """Send no more."""
-        self.block.close(self.network.clock.now)
-        self._flush()
+    def read(self) -> bytes:
+        """All that has come."""
+        if self.block is None:
+            return b""
+        data = self.block.read(self.network.clock.now)
+        self._transmit_slowly()
+        self._settle()
+        return data
 
-    def deliver(self, segment: Segment) -> None:
-        """The peer sent something."""
-        self.block.segment(self.network.clock.now, segment)
-        self._flush()
+    # --- the network
 
-    def shrink(self, mtu: int) -> None:
-        """Packets on this path may have ``mtu`` bytes."""
-        self.block.shrink(self.network.clock.now, mtu - 40)
-        self._flush()
+    def deliver(self, skb: Skb, segment: Segment) -> Fate:
+        """A segment came."""
+        if self._owned:
+            self._backlog.append((skb, segment))
+            return Fate.TAKEN
+        fate = self.machine.segment(self.network.clock.now, segment)
+        self._transmit()
+        self._news()
+        return fate
 
-    def fail(self, error: str) -> None:
-        """End it without a word to the peer."""
-        self.block.fail(error)
-        self._flush()
+    def hear(self, error: IcmpError) -> None:
+        """An ICMP error about a segment of ours; it ends only what is not established yet."""
+        self.icmp = error.told
+        machine, now = self.machine, self.network.clock.now
+        if isinstance(machine, Request):
+            if error.errno in ("ENETUNREACH", "EHOSTUNREACH"):
+                machine.forget()
+        elif isinstance(machine, ControlBlock) and machine.knows(error.seq):
+            if error.too_big:
+                machine.limit_path(now, error.mtu - HEADERS)
+            elif error.errno is not None and machine.state in OPENING:
+                machine.fail(error.errno)
+        self._transmit()
+        self._news()
 
-    def _flush(self) -> None:
-        for segment in self.block.out:
-            self._send(segment)
-        self.block.out.clear()
-        self._set_timer()
-        if self.block.state is State.CLOSED:
-            self._gone(self.key)
-        if not self._told:
-            self._told = True
-            self.network.clock.after(WAKE_UP, self._tell)
+    def start(self) -> None:
+        """Send what the machine has to say of itself."""
+        self._transmit()
+        self._settle()
 
-    def _tell(self) -> None:
-        self._told = False
-        self.changed()
+    def _timeout(self) -> None:
+        self._timer = None
+        self.machine.timeout(self.network.clock.now)
+        self._transmit()
+        self._news()
 
-    def _send(self, segment: Segment) -> None:
-        address, port, peer, peer_port = self.key
-        path = self.network.routing.output(peer, address)
-        if not isinstance(path, Path):
-            return  # the way is gone for now: the timer tries again
-        plain = not segment.flags & RST and segment.flags & (SYN | ACK) != SYN | ACK
-        self.network.originate(
-            path, ipv4.TCP, address, peer, segment.emit(address, peer, port, peer_port),
-            ident=self._next_ident() if plain else 0, df=True,
-            ttl=self.network.sysctls.integer(TTL), tos=0,
-        )  # fmt: skip
+    # --- what leaves
+
+    def _take_outgoing(self) -> list[Burst]:
+        bursts, self.machine.outgoing = self.machine.outgoing, []
+        return bursts
+
+    def _transmit(self) -> None:
+        """At once: nobody else's turn comes between (Linux: in softirq)."""
+        for burst in self._take_outgoing():
+            self._send(burst, 0)
+
+    def _transmit_slowly(self) -> None:
+        """From a system call: a burst has gone all its way before the next leaves."""
+        bursts = self._take_outgoing()
+        for index, burst in enumerate(bursts):
+            self._send(burst, index * SEND_COST)
+        if len(bursts) > 1 or (bursts and self._owned):
+            self._owned = True
+            self.network.clock.after(len(bursts) * SEND_COST, self._release)
+
+    def _release(self) -> None:
+        """The call is done: what came meanwhile has its turn (Linux: __release_sock)."""
+        while self._backlog:
+            skb, segment = self._backlog.popleft()
+            if self.machine.segment(self.network.clock.now, segment) is Fate.REFUSED:
+                self._reset(skb)
+            slow = bool(self.machine.outgoing)
+            self._transmit_slowly()
+            self._news()
+            if slow:
+                return
+        self._owned = False
+
+    def _send(self, burst: Burst, delay: int) -> None:
+        clock = self.network.clock
+        for segment in burst:
+            self._free_at = max(self._free_at, clock.now + delay)
+            ident = self._next_ident() if self.machine.own_idents else 0
+            clock.at(self._free_at, self._originate, segment, ident)
+            self._free_at += 1
 
     def _next_ident(self) -> int:
-        """Per connection, from a random start; never 0 (Linux: inet_id)."""
-        self._ident = self._ident % 0xFFFF + 1
-        return self._ident
+        """Counted for each connection, from a random start (Linux: inet_id)."""
+        ident, self._ident = self._ident, (self._ident + 1) & 0xFFFF
+        return ident
+
+    def _originate(self, segment: Segment, ident: int) -> None:
+        address, port, peer, peer_port = self.key
+        path = self.network.routing.output(peer, address)
+        if isinstance(path, Path):  # else the way is gone for now: a timer tries again
+            self.network.originate(
+                path, ipv4.TCP, address, peer, segment.emit(address, peer, port, peer_port),
+                ident=ident, df=True, ttl=self.network.sysctls.integer(TTL), tos=0,
+            )  # fmt: skip
+
+    # --- afterwards
+
+    def _settle(self) -> None:
+        """The machine may have become another, have a new deadline, or news for the user."""
+        successor = None if isinstance(self.machine, TimeWait) else self.machine.successor
+        if successor is not None:
+            self.machine = successor
+            self._transmit()
+            if isinstance(successor, ControlBlock):
+                self.block = successor
+                self.opened(self)
+        self._set_timer()
+        if self.machine.state is State.CLOSED:
+            self.gone(self)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        due = self.block.deadline
-        self._timer = None if due is None else self.network.clock.at(due, self._timeout)
+        clock, due = self.network.clock, self.machine.deadline
+        self._timer = None if due is None else clock.at(max(due, clock.now), self._timeout)
 
-    def _timeout(self) -> None:
-        self.block.timeout(self.network.clock.now)
-        self._flush()
+    def _news(self) -> None:
+        """If something is new to the user, let it look, some time later."""
+        self._settle()
+        outlook = None if self.block is None else self.block.outlook
+        if outlook != self._outlook and self._wake is None:
+            self._wake = self.network.clock.after(WAKE_UP, self._tell)
+
+    def _tell(self) -> None:
+        self._wake = None
+        self._outlook = None if self.block is None else self.block.outlook
+        self.changed()
 
 
 def _nobody() -> None:

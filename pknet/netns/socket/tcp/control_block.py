@@ -12,11 +12,10 @@ from collections.abc import Callable
 
 from pknet.netns.socket.tcp.arrival import Arrival
 from pknet.netns.socket.tcp.segment import Segment
+from pknet.netns.socket.tcp.seq import position
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, Settings
-from pknet.netns.socket.tcp.state import WRITABLE, Event, State
+from pknet.netns.socket.tcp.state import OPENING, WRITABLE, Event, State
 from pknet.netns.socket.tcp.timers import Timer
-
-_OPENING = frozenset({State.SYN_SENT, State.SYN_RECEIVED})
 
 
 class ControlBlock(Arrival):
@@ -51,6 +50,11 @@ class ControlBlock(Arrival):
         """All that the peer had to say has been read."""
         return self.receiver.queue.finished and not self.receiver.queue.ready
 
+    @property
+    def outlook(self) -> tuple[bool, int, str | None]:
+        """All that a user can wait for: being open, what has come, an error."""
+        return self.state in OPENING, self.receiver.queue.next, self.error
+
     # --- the user
 
     def connect(self, now: int) -> None:
@@ -60,7 +64,7 @@ class ControlBlock(Arrival):
 
     def write(self, now: int, data: bytes) -> None:
         """Queue ``data``, and send what may be sent. Raises BrokenPipeError: it is shut."""
-        if self.shut or self.state not in WRITABLE | _OPENING:
+        if self.shut or self.state not in WRITABLE:
             raise BrokenPipeError("EPIPE")
         before = self.sender.queue.next
         self.sender.write(now, data)
@@ -93,6 +97,11 @@ class ControlBlock(Arrival):
         self.shutdown(now)
         if self.state is State.FIN_WAIT_2:
             self.linger(now, FIN_TIMEOUT)
+
+    def knows(self, seq: int) -> bool:
+        """Whether a segment of that number is under way (what an ICMP error may speak of)."""
+        queue = self.sender.queue
+        return queue.una <= position(self._iss, seq, queue.next) <= queue.next
 
     def abort(self) -> None:
         """Break it off: the peer is told, if it knows of us."""

@@ -2,6 +2,10 @@
 
 Law: a segment goes to its connection, else to a listener if it is a SYN, else it is answered
 with a reset.
+
+    deliver -> checksum -> connection -> taken | reset
+                        -> listener   -> request, SYN-ACK
+                        -> reset
 """
 
 from __future__ import annotations
@@ -11,29 +15,27 @@ from collections.abc import Callable
 from pknet.link.skb import Skb
 from pknet.netns.reset import reset_for
 from pknet.netns.route import Path
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
-from pknet.netns.socket.tcp.block import Block
-from pknet.netns.socket.tcp.connection import TTL, Connection, Key
+from pknet.netns.socket.ports import ephemeral
+from pknet.netns.socket.steps import TcpStep
+from pknet.netns.socket.tcp.connection import HEADERS, TTL, Connection, Key, Machine
+from pknet.netns.socket.tcp.control_block import ControlBlock
+from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
+from pknet.netns.socket.tcp.settings import Settings
+from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
-from pknet.wire import icmp, ipv4
+from pknet.wire import ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.ipv4 import Ipv4
-from pknet.wire.tcp import ACK, RST, SYN, flag_names
+from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
 
-HEADERS = 40  # bytes of IP and TCP header without options
-#: What an ICMP error makes of a connection that is not yet there (Linux: icmp_err_convert).
-HARD = {
-    (icmp.DEST_UNREACH, icmp.NET_UNREACH): "ENETUNREACH",
-    (icmp.DEST_UNREACH, icmp.HOST_UNREACH): "EHOSTUNREACH",
-    (icmp.DEST_UNREACH, icmp.PROT_UNREACH): "ENOPROTOOPT",
-    (icmp.DEST_UNREACH, icmp.PORT_UNREACH): "ECONNREFUSED",
-    (icmp.DEST_UNREACH, icmp.NET_PROHIBITED): "ENETUNREACH",
-    (icmp.DEST_UNREACH, icmp.HOST_PROHIBITED): "EHOSTUNREACH",
-    (icmp.DEST_UNREACH, icmp.ADMIN_PROHIBITED): "EHOSTUNREACH",
-}
+_TOS_MASK = 0xFC  # a reset has the DSCP of what it answers, without its ECN bits
 
+#: Hears of each connection whose handshake is done.
 Accept = Callable[[Connection], None]
 
 
@@ -46,89 +48,135 @@ class TcpLayer:
         self._listeners: dict[int, Accept] = {}
         self._chance = network.stream("tcp")
 
+    # --- the user
+
     def listen(self, port: int, accept: Accept) -> None:
-        """Call ``accept`` with each connection that is made to ``port``."""
+        """Call ``accept`` with each connection made to ``port``. Raises ValueError(EADDRINUSE)."""
+        if port in self._listeners:
+            raise ValueError("EADDRINUSE")
         self._listeners[port] = accept
 
-    def open(self, key: Key, path: Path) -> Connection:
-        """A connection that is not under way yet. Raises ValueError("EADDRINUSE")."""
-        if key in self.connections:
+    def connect(self, path: Path, dst: int, port: int, sport: int | None) -> Connection:
+        """A connection whose SYN leaves now.
+
+        Raises ValueError(EADDRINUSE or EADDRNOTAVAIL) where the ports are taken: a connection
+        that lingers takes them, too.
+        """
+        chosen = sport or ephemeral(
+            self.network.sysctls, self._chance,
+            lambda candidate: (path.source, candidate, dst, port) in self.connections,
+        )  # fmt: skip
+        key = (path.source, chosen or 0, dst, port)
+        if not chosen or key in self.connections:
+            raise ValueError("EADDRNOTAVAIL")
+        if chosen in self._listeners:
             raise ValueError("EADDRINUSE")
-        mtu = self.network.path_mtu.of(path, forwarding=False, dst=key[2])
-        block = Block(self._chance.getrandbits(32), mtu - HEADERS)
+        block = ControlBlock(self._settings(path, dst), self._chance.getrandbits(32))
+        block.connect(self.network.clock.now)
+        connection = self._open(key, block)
+        connection.start()
+        return connection
+
+    def _settings(self, path: Path, dst: int) -> Settings:
+        """As this namespace's sysctls have it."""
+        sysctls = self.network.sysctls
+        _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
+        return Settings(
+            mss=self.network.path_mtu.of(path, forwarding=False, dst=dst) - HEADERS,
+            rcvbuf=buffer,
+            rmem_max=most,
+            syn_retries=sysctls.integer("net.ipv4.tcp_syn_retries"),
+            synack_retries=sysctls.integer("net.ipv4.tcp_synack_retries"),
+            retries2=sysctls.integer("net.ipv4.tcp_retries2"),
+        )
+
+    def _open(self, key: Key, machine: Machine) -> Connection:
         ident = self._chance.randrange(1, 0x10000)
-        connection = Connection(self.network, key, block, ident, self._forget)
+        connection = Connection(self.network, key, machine, ident, self._reset)
+        connection.gone = self._forget
         self.connections[key] = connection
         return connection
 
-    def free_port(self, address: int, peer: int, peer_port: int) -> int | None:
-        """An ephemeral port that no connection to that peer uses."""
-        low, high = sorted(self.network.sysctls.integers("net.ipv4.ip_local_port_range"))
-        start = self._chance.randint(low, high)
-        for offset in range(high - low + 1):
-            port = low + (start - low + offset) % (high - low + 1)
-            if (address, port, peer, peer_port) not in self.connections:
-                return port
-        return None
+    def _forget(self, connection: Connection) -> None:
+        if self.connections.get(connection.key) is connection:
+            del self.connections[connection.key]
 
-    def _forget(self, key: Key) -> None:
-        self.connections.pop(key, None)
+    # --- the network
 
     def deliver(self, skb: Skb) -> Verdict:
         """A segment for this host."""
         header, data = skb.ip, skb.payload
-        if checksum(pseudo_header(header.src, header.dst, ipv4.TCP, len(data)) + data):
-            return Dropped(DropReason.TCP_CSUM)
         try:
             segment = Segment.parse(data)
         except ValueError as error:
             return Dropped(DropReason.PKT_TOO_SMALL, str(error))
+        if checksum(pseudo_header(header.src, header.dst, ipv4.TCP, len(data)) + data):
+            return Dropped(DropReason.TCP_CSUM)
         port, peer_port = int.from_bytes(data[2:4], "big"), int.from_bytes(data[:2], "big")
         key = (header.dst, port, header.src, peer_port)
         connection = self.connections.get(key)
         if connection is not None:
-            connection.deliver(segment)
-            state = connection.block.state.value
-            return Delivered(f"tcp {ip_text(header.dst)}:{port} {state}")
-        if port in self._listeners and segment.flags & (SYN | ACK | RST) == SYN:
-            return self._accept(key, segment)
-        return self._refuse(skb, key, segment)
+            return self._to_connection(connection, skb, segment)
+        if port in self._listeners and not segment.has(ACK):
+            iss = self._chance.getrandbits(32)
+            return self._to_listener(key, segment, iss)
+        what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
+        return Dropped(DropReason.NO_SOCKET, f"{what}; {self._reset(skb)}")
 
-    def _accept(self, key: Key, segment: Segment) -> Verdict:
+    def _to_connection(self, connection: Connection, skb: Skb, segment: Segment) -> Verdict:
+        before, machine = connection.machine.state, connection.machine
+        fate = connection.deliver(skb, segment)
+        state = connection.machine.state
+        name = _name(connection.key)
+        if state is not before:
+            skb.hop.step(TcpStep(name, before, state))
+        if fate is Fate.REOPENS and connection.key[1] in self._listeners:
+            assert isinstance(machine, TimeWait)
+            self._forget(connection)
+            return self._to_listener(connection.key, segment, machine.reopening_iss)
+        if fate is Fate.REFUSED:
+            return Delivered(f"{name} {before.value}; {self._reset(skb)}")
+        return Delivered(f"{name} {state.value}")
+
+    def _to_listener(self, key: Key, segment: Segment, iss: int) -> Verdict:
+        """Linux: tcp_rcv_state_process in TCP_LISTEN, tcp_conn_request."""
+        name = f"{_name(key)} LISTEN"
+        if segment.flags & (SYN | RST | FIN) != SYN:
+            text = f"{name} has no use for {flag_names(segment.flags)}"
+            return Dropped(DropReason.TCP_FLAGS, text)
         path = self.network.routing.output(key[2], key[0])
         if not isinstance(path, Path):
-            text = f"no way back to {ip_text(key[2])}"
+            text = f"{name} cannot answer: no way back to {ip_text(key[2])}"
             return Dropped(DropReason.IP_OUTNOROUTES, text)
-        connection = self.open(key, path)
-        self._listeners[key[1]](connection)
-        connection.accept(segment)
-        return Delivered(f"tcp {ip_text(key[0])}:{key[1]} LISTEN")
+        settings = self._settings(path, key[2])
+        request = Request(settings, iss, segment, self.network.clock.now)
+        connection = self._open(key, request)
+        connection.opened = self._listeners[key[1]]
+        connection.start()
+        return Delivered(name)
 
-    def _refuse(self, skb: Skb, key: Key, segment: Segment) -> Verdict:
-        """RFC 9293, section 3.5.2 (Linux: tcp_v4_send_reset)."""
-        what = f"{flag_names(segment.flags)} to tcp {ip_text(key[0])}:{key[1]}"
-        answer = reset_for(skb.network, self.network.sysctls.integer(TTL))
-        path = self.network.routing.output(key[2], key[0])
-        if answer is None or not isinstance(path, Path):
-            return Dropped(DropReason.NO_SOCKET, f"no socket for {what}")
+    def _reset(self, skb: Skb) -> str:
+        """Answer with a reset; in words, what came of it (Linux: tcp_v4_send_reset)."""
+        ttl = self.network.sysctls.integer(TTL)
+        answer = reset_for(skb.network, ttl)
+        if answer is None:
+            return "a reset is not answered"
+        path = self.network.routing.output(skb.ip.src, skb.ip.dst)
+        if not isinstance(path, Path):
+            return f"no way back to {ip_text(skb.ip.src)} for a reset"
         size = Ipv4.parse(answer).header_length
-        self.network.originate(
-            path, ipv4.TCP, key[0], key[2], answer[size:], ident=0, df=True,
-            ttl=self.network.sysctls.integer(TTL), tos=0,
-        )  # fmt: skip
-        return Dropped(DropReason.NO_SOCKET, f"no socket for {what}; a RST goes back")
+        self.network.originate(path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:], ident=0,
+                               df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK)  # fmt: skip
+        return f"a reset goes to {ip_text(skb.ip.src)}"
 
-    def error(self, kind: int, code: int, rest: int, header: Ipv4, inner: bytes) -> None:
+    def error(self, error: IcmpError) -> None:
         """An ICMP error quotes a segment of ours (Linux: tcp_v4_err)."""
-        ports = inner[header.header_length :][:4]
-        if len(ports) < 4:
+        port, peer_port = error.ports
+        connection = self.connections.get((error.header.src, port, error.header.dst, peer_port))
+        if connection is None or isinstance(connection.machine, TimeWait):
             return
-        key = (header.src, int.from_bytes(ports[:2], "big"), header.dst,
-               int.from_bytes(ports[2:], "big"))  # fmt: skip
-        connection = self.connections.get(key)
-        if connection is None:
-            return
-        if (kind, code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
-            connection.shrink(rest & 0xFFFF)
-        elif not connection.block.connected and (kind, code) in HARD:
-            connection.fail(HARD[kind, code])
+        connection.hear(error)
+
+
+def _name(key: Key) -> str:
+    return f"tcp {ip_text(key[0])}:{key[1]}"

@@ -48,13 +48,14 @@ class Request:
         if self._timers.due(now) is None:
             return
         if self._timeouts >= self._settings.synack_retries:
-            self._forget()
+            self.forget()
             return
         self._timeouts += 1
         self._repeats += 1
         self._answer(now)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """It came to nothing."""
         self.state = State.CLOSED
         self._timers.clear()
 
@@ -88,7 +89,7 @@ class Request:
                 self._acknowledge()
             return Fate.TAKEN
         if segment.has(RST) or (segment.has(SYN) and start >= 0):
-            self._forget()
+            self.forget()
             return Fate.TAKEN if segment.has(RST) else Fate.REFUSED
         if segment.has(ACK):
             return self._complete(now, segment)

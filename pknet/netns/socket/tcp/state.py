@@ -73,12 +73,10 @@ TABLE: dict[State, dict[Event, State]] = {
     _S.TIME_WAIT: {_E.EXPIRED: _S.CLOSED, _E.ABORT: _S.CLOSED},
 }
 
-#: The user may still write.
-WRITABLE = frozenset({_S.ESTABLISHED, _S.CLOSE_WAIT})
-#: The handshake is done, the end has not come.
-SYNCHRONIZED = frozenset(TABLE) - {_S.CLOSED, _S.SYN_SENT, _S.SYN_RECEIVED}
-#: The peer may still send.
-RECEIVING = frozenset({_S.ESTABLISHED, _S.FIN_WAIT_1, _S.FIN_WAIT_2})
+#: The handshake is not done.
+OPENING = frozenset({_S.SYN_SENT, _S.SYN_RECEIVED})
+#: The user may write.
+WRITABLE = OPENING | {_S.ESTABLISHED, _S.CLOSE_WAIT}
 
 
 def after(state: State, event: Event) -> State:
