@@ -49,10 +49,10 @@ class Addrtype(Match):
             raise ValueError("addrtype: you must specify --src-type or --dst-type")
 
     def check(self, setting: Setting) -> None:
-        """Linux: addrtype_mt_checkentry_v1."""
-        if self.limit == _IN and setting.hooks & {"POSTROUTING", "OUTPUT"}:
+        """Linux: addrtype_mt_checkentry_v1; nf_tables asks it for built-in chains alone."""
+        if self.limit == _IN and setting.chain in ("POSTROUTING", "OUTPUT"):
             raise ValueError("input interface limitation not valid in POSTROUTING and OUTPUT")
-        if self.limit == _OUT and setting.hooks & {"PREROUTING", "INPUT"}:
+        if self.limit == _OUT and setting.chain in ("PREROUTING", "INPUT"):
             raise ValueError("output interface limitation not valid in PREROUTING and INPUT")
 
     def save(self) -> str:

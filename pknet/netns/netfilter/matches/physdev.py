@@ -39,9 +39,9 @@ class Physdev(Match):
             raise ValueError("physdev: no physdev option specified")
 
     def check(self, setting: Setting) -> None:
-        """Linux: physdev_mt_check."""
+        """Linux: physdev_mt_check; nf_tables asks it for built-in chains alone."""
         bridged = self.parts.get(_BRIDGED, ("", True)) == ("", False)
-        if not bridged and not _OUT.isdisjoint(self.parts) and "OUTPUT" in setting.hooks:
+        if not bridged and not _OUT.isdisjoint(self.parts) and setting.chain == "OUTPUT":
             raise ValueError(
                 "--physdev-out and --physdev-is-out are for bridged traffic: "
                 f"not in OUTPUT without {_BRIDGED}"
