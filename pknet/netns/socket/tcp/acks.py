@@ -49,7 +49,7 @@ class Acks:
     def received(self, now: int, length: int, flags: int, memory: int, rto: int) -> None:
         """Data in its turn (Linux: tcp_event_data_recv, as far as it is about time)."""
         self.pending = True
-        self._measure(length, flags, memory)
+        self.measure(length, flags, memory)
         if not self._ato:
             self._add_quick()
             self._ato = ATO_MIN
@@ -66,7 +66,7 @@ class Acks:
         elif pause > rto:
             self._add_quick()
 
-    def _measure(self, length: int, flags: int, memory: int) -> None:
+    def measure(self, length: int, flags: int, memory: int) -> None:
         """Guess the sender's segment size (Linux: tcp_measure_rcv_mss)."""
         window = self._window
         last, self._last_size = self._last_size, 0

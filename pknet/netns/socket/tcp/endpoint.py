@@ -122,16 +122,21 @@ class Endpoint:
         self.receiver.told()
 
     def _speak(self, now: int, chunk: Chunk) -> None:
-        """A chunk, cut into segments; the last has what marks its end (Linux: skb_segment)."""
+        """A chunk, cut into segments (Linux: skb_segment).
+
+        The last has what marks the chunk's end; of several it has PSH in any case, so that the
+        peer hands the burst up (Linux: __tcp_transmit_skb).
+        """
         if chunk.flags & SYN:
             self.greet()
             return
         options = Options(sacks=self._islands())
         size = self.sender.mss
+        marks = chunk.flags & (PSH | FIN) | (PSH if len(chunk.data) > size else 0)
         burst = []
         for at in range(0, max(len(chunk.data), 1), size):
             last = at + size >= len(chunk.data)
-            flags = ACK | (chunk.flags & (PSH | FIN) if last else 0)
+            flags = ACK | (marks if last else 0)
             data = chunk.data[at : at + size]
             burst.append(self._segment(chunk.start + at, flags, data, options))
         self.outgoing.append(tuple(burst))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pknet.netns.socket.tcp.memory import Memory
+
 MAX_SACKS = 4  # Linux: TCP_NUM_SACKS
 
 #: First position, and the one after the last.
@@ -20,7 +22,7 @@ class _Early:
     start: int
     data: bytes
     fin: bool
-    cost: int
+    memory: Memory
 
     @property
     def end(self) -> int:
@@ -29,16 +31,16 @@ class _Early:
 
 @dataclass(slots=True)
 class ReceiveQueue:
-    """``next``: the position expected next; ``cost`` what the kept segments take of the buffer."""
+    """``next`` is the position expected next."""
 
     next: int
     ready: bytearray = field(default_factory=bytearray)
     finished: bool = False  # the peer's FIN has its turn: nothing follows
-    cost: int = 0
     sacks: list[Block] = field(default_factory=list)  # the island that changed last comes first
     duplicate: Block | None = None  # what came twice, to be told once (RFC 2883)
     _early: list[_Early] = field(default_factory=list)
     _ready_cost: int = 0
+    _last: Memory | None = None  # of what came in order last
 
     @property
     def gap(self) -> bool:
@@ -49,42 +51,54 @@ class ReceiveQueue:
         """All that is in order; it leaves the buffer (Linux: tcp_recvmsg)."""
         data = bytes(self.ready)
         self.ready.clear()
-        self.cost -= self._ready_cost
         self._ready_cost = 0
+        self._last = None
         return data
 
-    def append(self, data: bytes, fin: bool, cost: int) -> None:
-        """A segment whose turn it is, then the islands that it reaches (Linux: tcp_ofo_queue)."""
-        self._ready(data, fin, cost)
-        while self._early and self._early[0].start <= self.next:
-            island = self._early.pop(0)
-            self.cost -= island.cost
-            if island.end > self.next or (island.fin and not self.finished):
-                self._ready(island.data[self.next - island.start :], island.fin, island.cost)
-        self.sacks = [block for block in self.sacks if block[0] > self.next]
+    @property
+    def cost(self) -> int:
+        """What the kept segments take of the buffer."""
+        return self._ready_cost + sum(early.memory.cost for early in self._early)
 
-    def _ready(self, data: bytes, fin: bool, cost: int) -> None:
+    def append(self, data: bytes, fin: bool, memory: Memory) -> None:
+        """A segment whose turn it is."""
+        self._ready(data, fin, memory)
+
+    def join(self) -> bool:
+        """Take in the islands whose turn has come; True: that filled a gap (tcp_ofo_queue)."""
+        had_gap = self.gap
+        while self._early and self._early[0].start <= self.next:
+            early = self._early.pop(0)
+            if early.end > self.next or (early.fin and not self.finished):
+                self._ready(early.data[self.next - early.start :], early.fin, early.memory)
+        self.sacks = [block for block in self.sacks if block[0] > self.next]
+        return had_gap and not self.gap
+
+    def _ready(self, data: bytes, fin: bool, memory: Memory) -> None:
         self.ready += data
         self.next += len(data) + fin
         self.finished |= fin
-        self.cost += cost
-        self._ready_cost += cost
+        if data and not (self._last is not None and self._last.absorbs(len(data))):
+            self._ready_cost += memory.cost
+            self._last = memory
 
-    def keep(self, start: int, data: bytes, fin: bool, cost: int) -> bool:
+    def fills(self, end: int) -> bool:
+        """True where a segment that ends there would reach the first island exactly."""
+        return self.gap and self._early[0].start == end
+
+    def keep(self, start: int, data: bytes, fin: bool, memory: Memory) -> bool:
         """A segment before its turn (Linux: tcp_data_queue_ofo); False where it brings nothing."""
         end = start + len(data)
-        covered = self._cover(start, end)
-        if covered:
+        if self._cover(start, end):
             self.duplicate = (start, end)
             self._announce(start, end)
             return False
-        for block in self.sacks:
-            if block[0] < end and start < block[1]:
-                self.duplicate = (max(start, block[0]), min(end, block[1]))
+        for left, right in self.sacks:
+            if left < end and start < right:
+                self.duplicate = (max(start, left), min(end, right))
         self._early = [e for e in self._early if not (start <= e.start and e.end <= end)]
-        self._early.append(_Early(start, data, fin, cost))
+        self._early.append(_Early(start, data, fin, memory))
         self._early.sort(key=lambda early: early.start)
-        self.cost = self._ready_cost + sum(early.cost for early in self._early)
         self._announce(start, end + fin)
         return True
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.netns.socket.tcp.acks import Acks
+from pknet.netns.socket.tcp.memory import Memory
 from pknet.netns.socket.tcp.receive_queue import ReceiveQueue
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import REORDERING, Settings
 from pknet.netns.socket.tcp.timers import TICK, Timer, Timers
-from pknet.netns.socket.tcp.window import ReceiveWindow, cost
-from pknet.sim.clock import MICROSECOND
+from pknet.netns.socket.tcp.window import ReceiveWindow
+from pknet.sim.clock import MICROSECOND, MILLISECOND
 from pknet.wire.tcp import FIN, PSH
 
+TOGETHER = MILLISECOND  # segments of one packet do not come further apart
 COMPRESSED_MAX = 44  # acknowledgements of early segments held back (net.ipv4.tcp_comp_sack_nr)
 _COMPRESS_DELAY = 1000 * MICROSECOND  # net.ipv4.tcp_comp_sack_delay_ns
 _COMPRESS_SHARE = 20  # of the round trip: 5 %
@@ -40,7 +42,8 @@ class Receiver:
         self._timers = timers
         self._rtt = rtt
         self._send_ack = send_ack
-        self._after_push = True  # the last segment in order ended a burst
+        self._after_push = True  # the last segment ended a burst
+        self._last_at = 0
         self._told_at = 0  # the position that the last prompt duplicates told of
         self._told = 0
         self.held_back = 0  # acknowledgements of early segments not sent one by one
@@ -65,7 +68,7 @@ class Receiver:
         elif start >= limit and not bare_fin:
             self.acks.duplicate()
         elif start > queue.next:
-            self._early(start, segment.payload, segment.flags)
+            self._early(now, start, segment.payload, segment.flags)
         else:
             return self._in_order(now, start, segment.payload, segment.flags)
         return False
@@ -84,31 +87,41 @@ class Receiver:
             if self.sack:
                 queue.duplicate = (start, queue.next)
             data = data[queue.next - start :]
-        had_gap, finished = queue.gap, queue.finished
-        memory = cost(len(data), alone=self._is_alone(flags))
+        finished = queue.finished
+        memory = Memory.of(len(data), alone=self._is_alone(now, queue.next + len(data), flags))
+        cost = memory.cost
         queue.append(data, bool(flags & FIN), memory)
         if data:
-            self.acks.received(now, len(data), flags, memory, self._rtt.rto)
-            if self.window.grow(len(data), memory, queue.cost):
-                self.acks.opened()
+            self.acks.received(now, len(data), flags, cost, self._rtt.rto)
+            self._grow(len(data), cost)
         else:
             self.acks.pending = True
-        if had_gap and not queue.gap:
+        if queue.join():
             self.acks.now = True
         return queue.finished and not finished
 
-    def _is_alone(self, flags: int) -> bool:
-        """Not cut out of a larger packet: those end with PSH, and only there."""
-        alone = self._after_push and bool(flags & PSH)
-        self._after_push = bool(flags & PSH)
-        return alone
+    def _is_alone(self, now: int, end: int, flags: int) -> bool:
+        """Not cut out of a larger packet: those come together, and PSH is only on the last."""
+        follows = not self._after_push and now - self._last_at < TOGETHER
+        self._after_push, self._last_at = bool(flags & PSH), now
+        if flags & PSH:
+            return not follows
+        return self.queue.fills(end)
 
-    def _early(self, start: int, data: bytes, flags: int) -> None:
+    def _early(self, now: int, start: int, data: bytes, flags: int) -> None:
         """Linux: tcp_data_queue_ofo."""
         self.acks.pending = True
-        memory = cost(len(data), alone=bool(flags & PSH))
+        alone = self._is_alone(now, start + len(data), flags)
+        self.acks.measure(len(data), flags, Memory.of(len(data), alone).cost)
+        used = self.queue.cost
+        memory = Memory.condensed(len(data), alone)
         if self.queue.keep(start, data, bool(flags & FIN), memory):
-            self.window.grow(len(data), memory, self.queue.cost)
+            self._grow(len(data), memory.cost, used)
+
+    def _grow(self, length: int, cost: int, used: int | None = None) -> None:
+        """A segment proves that the window may open; ``used`` of the buffer was taken before."""
+        if self.window.grow(length, cost, self.queue.cost if used is None else used):
+            self.acks.opened()
 
     # --- what is said of it
 

@@ -172,8 +172,6 @@ class Sender:
             self.rearm(now)
 
     def _hand_over(self, now: int, chunk: Chunk) -> None:
-        if chunk.count(self.mss) > 1:
-            chunk.flags |= PSH  # Linux: a burst ends with PSH, so that the peer hands it up
         chunk.sent_at = self._last_sent = now
         self._transmit(now, chunk)
 

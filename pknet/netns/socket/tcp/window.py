@@ -14,20 +14,6 @@ from pknet.netns.socket.tcp.settings import DEFAULT_MSS, MAX_WINDOW, MIN_MSS, Se
 INITIAL_RATIO = 128  # half of it (Linux: TCP_DEFAULT_SCALING_RATIO)
 MIN_BUFFER = 2304  # Linux: SOCK_MIN_RCVBUF
 _SMALL = 128  # bytes of payload below which a segment proves nothing
-_SKB = 256  # struct sk_buff, rounded up to a cache line
-_ALONE = 576  # the linear part of a segment that was sent alone: headroom, headers, shared info
-_CUT = 520  # the same, in the buffer that a segment cut out of a larger packet gets
-
-
-def cost(length: int, alone: bool) -> int:
-    """Memory that a segment of ``length`` bytes takes (Linux: skb->truesize).
-
-    Seen on 6.18 over veth: of a segment that was sent ``alone`` the payload counts as it is; one
-    that was cut out of a larger packet (skb_segment) counts the slab it lies in, a power of two.
-    """
-    if alone:
-        return _SKB + _ALONE + length
-    return _SKB + (1 << (length + _CUT - 1).bit_length())
 
 
 class ReceiveWindow:
