@@ -52,7 +52,8 @@ class Pipe:
     """``log`` has a line for each segment sent, numbers counted from the initial ones."""
 
     def __init__(self, lose: Lose = nothing, *, delay: int = DELAY,
-                 client: Settings | None = None, server: Settings | None = None) -> None:  # fmt: skip
+                 client: Settings | None = None,
+                 server: Settings | None = None) -> None:  # fmt: skip
         self.clock = Clock()
         self.lose = lose
         self.delay = delay
