@@ -61,7 +61,8 @@ class Node:
         from pknet.wire.scapy import frame_bytes
 
         port = self._interface(interface)
-        wire = frame_bytes(packet, source=port.mac)
+        own = self.device.addresses.of(port) if isinstance(self.device, Namespace) else []
+        wire = frame_bytes(packet, port.mac, own[0].address if own else 0)
         if len(wire) > port.mtu + 14:
             raise ValueError(f"a frame of {len(wire)} bytes is over the MTU {port.mtu} of {port!r}")
         return self.device.send(port, Frame(wire))

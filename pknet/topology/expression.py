@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import ast
 import difflib
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from pknet.wire.address import ZERO_MAC
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
 
-MAX_TEXT = 100_000
-MAX_DEPTH = 40
-MAX_WIRE = 65_535 + 14
+MAX_TEXT = 100_000  # characters
+MAX_DEPTH = 40  # layers, and lists or layers in one another
+MAX_WIRE = 65_535 + 14  # bytes
 MAX_INTEGER = 2**128
+MAX_SHOWN = 40  # characters of a value in a message
+_LITERALS = "text, bytes, a number, a list or a tuple of them"
+_BARE = ("Raw", "Padding")  # layers that take their bytes without a name
 
 
 class ExpressionError(ValueError):
@@ -28,21 +36,34 @@ class ExpressionError(ValueError):
         super().__init__(f"{message}{where}")
 
 
-def expression_bytes(text: str) -> tuple[bytes, bool]:
+class _Refused(Exception):  # noqa: N818
+    """What is wrong, and the node that it is wrong in."""
+
+    def __init__(self, node: ast.expr, message: str) -> None:
+        self.node = node
+        super().__init__(message)
+
+
+def expression_bytes(text: str, source: bytes = ZERO_MAC, address: int = 0) -> tuple[bytes, bool]:
     """The bytes of ``text``, and whether they are a frame (else an IP packet).
 
-    Raises ExpressionError.
+    ``source`` and ``address`` (of the interface that a frame leaves from) are written where the
+    expression leaves them open. Raises ExpressionError.
     """
     from pknet.wire import scapy
 
     packet = parse_expression(text)
+    is_frame = scapy.is_frame(packet)
     try:
-        wire = scapy.frame_bytes(packet) if scapy.is_frame(packet) else scapy.network_bytes(packet)
+        if is_frame:
+            wire = scapy.frame_bytes(packet, source, address)
+        else:
+            wire = scapy.network_bytes(packet)
     except scapy.WireError as error:
         raise ExpressionError(str(error)) from None
     if len(wire) > MAX_WIRE:
         raise ExpressionError(f"{len(wire)} bytes: no packet is longer than {MAX_WIRE}")
-    return wire, scapy.is_frame(packet)
+    return wire, is_frame
 
 
 def parse_expression(text: str) -> Packet:
@@ -50,32 +71,45 @@ def parse_expression(text: str) -> Packet:
     if len(text) > MAX_TEXT:
         raise ExpressionError(f"{len(text)} characters; at most {MAX_TEXT}")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" and its like: Python's own business
+            tree = ast.parse(text.lstrip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        column = getattr(error, "offset", None) or 1
+        line, offset = getattr(error, "lineno", None) or 1, getattr(error, "offset", None) or 1
+        column = _column(text, line, offset - 1)
         raise ExpressionError(f"this is no packet expression: {_first(error)}", column) from None
-    return _packet(tree.body, 0)
+    try:
+        return _packet(tree.body, 0)
+    except _Refused as error:
+        line = text.lstrip().split("\n")[error.node.lineno - 1]
+        before = line.encode()[: error.node.col_offset].decode()
+        raise ExpressionError(str(error), _column(text, error.node.lineno, len(before))) from None
+
+
+def _column(text: str, line: int, offset: int) -> int:
+    """Of the whole text, from 1; Python counts lines, and not the white space before them."""
+    stripped = text.lstrip()
+    earlier = stripped.split("\n")[: line - 1]
+    return len(text) - len(stripped) + sum(len(each) + 1 for each in earlier) + offset + 1
 
 
 def _first(error: BaseException) -> str:
     """The first line of what it says."""
+    if isinstance(error, MemoryError | RecursionError):
+        return "nested too deep"  # Python's parser says it in ways of its own
     text = str(getattr(error, "msg", None) or error)
     return text.splitlines()[0].rstrip(":") if text else type(error).__name__
-
-
-def _refuse(node: ast.AST, message: str) -> ExpressionError:
-    return ExpressionError(message, getattr(node, "col_offset", 0) + 1)
 
 
 def _packet(node: ast.expr, depth: int) -> Packet:
     """A layer call, or two packets joined by ``/``."""
     if depth > MAX_DEPTH:
-        raise _refuse(node, f"more than {MAX_DEPTH} layers")
+        raise _Refused(node, f"more than {MAX_DEPTH} layers")
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         return _packet(node.left, depth + 1) / _payload(node.right, depth + 1)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _layer(node, node.func.id)
-    raise _refuse(node, "expected a layer such as IP(dst=\"10.1.2.1\"), joined by '/'")
+        return _layer(node, node.func.id, depth)
+    raise _Refused(node, "expected a layer such as IP(dst=\"10.1.2.1\"), joined by '/'")
 
 
 def _payload(node: ast.expr, depth: int) -> Packet:
@@ -83,69 +117,68 @@ def _payload(node: ast.expr, depth: int) -> Packet:
     if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
         from pknet.wire import scapy
 
-        data = node.value.encode() if isinstance(node.value, str) else node.value
-        return scapy.layer("Raw")(load=data)
+        raw = scapy.layer("Raw")()
+        _set(raw, "Raw", "load", node, node.value)
+        return raw
     return _packet(node, depth)
 
 
-def _layer(node: ast.Call, name: str) -> Packet:
+def _layer(node: ast.Call, name: str, depth: int) -> Packet:
     from pknet.wire import scapy
 
     if name not in scapy.LAYERS:
-        close = difflib.get_close_matches(name, scapy.LAYERS, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        raise _refuse(node, f"no layer {name!r}{hint}; allowed: {', '.join(scapy.LAYERS)}")
-    made = scapy.layer(name)
-    fields = {field.name for field in made.fields_desc}
-    values: dict[str, Any] = {}
-    if node.args:
-        if name not in ("Raw", "Padding") or len(node.args) > 1:
-            raise _refuse(node.args[0], f"{name} takes its fields by name: {name}(field=value)")
-        values["load"] = _literal(node.args[0], 0)
+        allowed = ", ".join(scapy.LAYERS)
+        raise _Refused(node, f"no layer {name!r}{_near(name, scapy.LAYERS)}; allowed: {allowed}")
+    made = scapy.layer(name)()
+    given: set[str] = set()
+    for field, value in _arguments(node, name, scapy.field_names(made)):
+        if field in given:
+            raise _Refused(value, f"{name} is given {field!r} twice")
+        given.add(field)
+        _set(made, name, field, value, _literal(value, depth + 1))
+    return made
+
+
+def _arguments(node: ast.Call, name: str, known: list[str]) -> Iterator[tuple[str, ast.expr]]:
+    """The fields by name; ``Raw("x")`` needs none."""
+    by_name = f"{name} takes its fields by name: {name}(field=value)"
+    for value in node.args:
+        if name not in _BARE or isinstance(value, ast.Starred):
+            raise _Refused(value, by_name)
+        yield "load", value
     for keyword in node.keywords:
-        if keyword.arg is None or keyword.arg not in fields:
-            close = difflib.get_close_matches(keyword.arg or "", fields, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise _refuse(keyword.value, f"{name} has no field {keyword.arg!r}{hint}")
-        values[keyword.arg] = _literal(keyword.value, 0)
-    return _constructed(node, made, values)
+        if keyword.arg is None:
+            raise _Refused(keyword.value, by_name)
+        if keyword.arg not in known:
+            near = _near(keyword.arg, known)
+            text = f"{name} has no field {keyword.arg!r}{near}; fields: {', '.join(known)}"
+            raise _Refused(keyword.value, text)
+        yield keyword.arg, keyword.value
 
 
-def _constructed(node: ast.Call, made: type[Packet], values: dict[str, Any]) -> Packet:
-    """The layer, built once on its own so that a wrong value is named where it stands."""
+def _near(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _set(made: Packet, name: str, field: str, node: ast.expr, value: Any) -> None:
+    """A field that refuses its value is named where the value stands."""
     from pknet.wire import scapy
 
-    if isinstance(values.get("load"), str):
-        values["load"] = values["load"].encode()
-    with scapy.no_names():
-        for field, value in values.items():
-            try:
-                _check_mac(made, field, value)
-                one = made(**{field: value})
-                for desc in made.fields_desc:
-                    if desc.name == field:
-                        one.get_field(field).addfield(one, b"", one.getfieldval(field))
-            except Exception as error:
-                text = f"{made.__name__}({field}={value!r}) cannot be built: {_first(error)}"
-                raise _refuse(node, text) from None
-        return made(**values)
-
-
-def _check_mac(made: type[Packet], field: str, value: Any) -> None:
-    """Scapy takes any text for a MAC's bytes; here it is a MAC. Raises ValueError."""
-    from pknet.wire.address import mac_bytes
-
-    kinds = {type(desc).__name__ for desc in made.fields_desc if desc.name == field}
-    if isinstance(value, str) and any("MAC" in kind for kind in kinds):
-        mac_bytes(value)
+    try:
+        scapy.set_value(made, field, value)
+    except ValueError as error:
+        shown = textwrap.shorten(ast.unparse(node), MAX_SHOWN, placeholder="…")
+        text = f"{name}({field}={shown}) cannot be built: {_first(error)}"
+        raise _Refused(node, text) from None
 
 
 def _literal(node: ast.expr, depth: int) -> Any:
     if depth > MAX_DEPTH:
-        raise _refuse(node, "nested too deep")
+        raise _Refused(node, "nested too deep")
     if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes | int | float):
         if isinstance(node.value, int) and abs(node.value) >= MAX_INTEGER:
-            raise _refuse(node, "that number has more than 128 bits")
+            raise _Refused(node, "that number has more than 128 bits")
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = _literal(node.operand, depth + 1)
@@ -157,4 +190,4 @@ def _literal(node: ast.expr, depth: int) -> Any:
         return tuple(_literal(item, depth + 1) for item in node.elts)
     if isinstance(node, ast.Call | ast.BinOp):
         return _packet(node, depth + 1)  # a layer as a field's value: DNS(qd=DNSQR(…))
-    raise _refuse(node, "expected a literal: text, bytes, a number, a list or a tuple of them")
+    raise _Refused(node, f"expected a literal: {_LITERALS}")

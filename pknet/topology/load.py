@@ -6,12 +6,14 @@ Law: read once, check everything, and report all faults together.
     read         nodes -> Raw, each part by itself       nodes, links, traffic
     check        what one part says of another           check
     fill in      MACs, MTUs, a switch's bridge           defaults
+                 sources that a frame leaves open        addressed
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from pknet.topology.addressed import addressed
 from pknet.topology.check import check
 from pknet.topology.defaults import node_spec, own_bridge
 from pknet.topology.document import FileError, compose, read_file
@@ -48,7 +50,7 @@ def load_text(text: str, path: Path) -> Spec:
         raise TopologyError(source.faults)
     specs = tuple(node_spec(node, position) for position, node in enumerate(raw.nodes.values(), 1))
     joined = tuple(link.spec for link in raw.links)
-    items = tuple(item.spec for item in raw.traffic)
+    items = tuple(addressed(item.spec, specs) for item in raw.traffic)
     return Spec(raw.name, raw.seed, specs, joined, items, path, warnings(specs, joined))
 
 

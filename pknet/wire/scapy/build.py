@@ -1,0 +1,81 @@
+"""Between Scapy's packets and wire bytes.
+
+Law: a packet has one wire: it is built once, where it enters the model, and from there on the
+bytes are the truth. What stands for several packets, or has no bytes, is refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from itertools import islice
+
+from scapy.layers import l2
+from scapy.packet import Packet
+from scapy.utils import EDecimal
+
+from pknet.wire.address import ZERO_MAC
+from pknet.wire.ethernet import HEADER_LENGTH
+from pknet.wire.scapy.fill import OpenFieldError, fill
+from pknet.wire.scapy.host import HostAskedError, no_host
+from pknet.wire.scapy.layers import is_frame, is_ipv4
+
+_SECOND = EDecimal(10**9)  # nanoseconds
+
+
+class WireError(ValueError):
+    """A packet that has no bytes, or bytes that are no frame."""
+
+
+def dissect(wire: bytes, time_ns: int = 0) -> Packet:
+    """The genuine Scapy packet of a frame, its ``time`` exact. Raises WireError below 14 bytes."""
+    if len(wire) < HEADER_LENGTH:
+        raise WireError(f"{len(wire)} bytes are no frame: an Ethernet header has {HEADER_LENGTH}")
+    packet = l2.Ether(wire)
+    packet.time = EDecimal(time_ns) / _SECOND
+    return packet
+
+
+def frame_bytes(packet: Packet, source: bytes = ZERO_MAC, address: int = 0) -> bytes:
+    """The bytes of a packet that begins with Ether (or Dot3).
+
+    ``source`` and ``address`` are the MAC and IPv4 address of the interface that it leaves from;
+    ``fill`` says where they go. Raises WireError where the packet cannot be built, stands for
+    several, or lacks what only a host knows.
+    """
+    if not is_frame(packet):
+        raise WireError(f"this is no frame: it begins with {type(packet).__name__}")
+    return _built(packet, source, address)
+
+
+def network_bytes(packet: Packet) -> bytes:
+    """The bytes of a packet that begins with IP; a missing source is 0.0.0.0.
+
+    Raises WireError as ``frame_bytes`` does.
+    """
+    if not is_ipv4(packet):
+        raise WireError("this is no IPv4 packet; begin with IP(…), or with Ether(…) for a frame")
+    return _built(packet, ZERO_MAC, 0)
+
+
+def _built(packet: Packet, source: bytes, address: int) -> bytes:
+    """Anything that Scapy raises becomes a WireError."""
+    with no_host():
+        try:
+            whole = packet.copy()
+            fill(whole, source, address)
+            return bytes(_only(whole))
+        except (WireError, OpenFieldError, HostAskedError) as error:
+            raise WireError(str(error)) from None
+        except struct.error as error:
+            raise WireError(f"a number or the whole is too large: {error}") from None
+        except Exception as error:
+            why = str(error) or type(error).__name__
+            raise WireError(f"Scapy cannot build it: {why}") from None
+
+
+def _only(packet: Packet) -> Packet:
+    """The packet with each random value drawn; 10.0.0.0/30 as an address is four packets."""
+    first, *more = islice(packet, 2)
+    if more:
+        raise WireError("it stands for several packets (a set of values or addresses): send one")
+    return first
