@@ -16,6 +16,7 @@ from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import ACK, FIN, SYN, flag_names
 
 DELAY = 10 * MICROSECOND
+OWNED = 4  # delays that a call which sends lasts: there and back, and more
 Machine = ControlBlock | Request | TimeWait
 
 #: Says of a segment (who sent it, the how-manieth of that end's, and itself) whether it is lost.
@@ -40,6 +41,8 @@ class End:
         self.iss = iss
         self.machine = machine
         self.sent = 0
+        self.owned = False  # by a system call: what comes meanwhile waits
+        self.backlog: list[tuple[int, Segment]] = []
 
     @property
     def block(self) -> ControlBlock:
@@ -76,7 +79,26 @@ class Pipe:
     def do(self, end: End, action: Callable[[ControlBlock], object]) -> None:
         """Call the control block of ``end``, and send what comes of it."""
         action(end.block)
+        self._own(end)
+
+    def _own(self, end: End) -> None:
+        """A call that sends is not over before all that comes of it has come."""
+        if end.machine is not None and end.machine.outgoing:
+            end.owned = True
+            self.clock.after(OWNED * self.delay, self._release, end)
         self._flush(end)
+
+    def _release(self, end: End) -> None:
+        end.owned = False
+        waiting, end.backlog = end.backlog, []
+        block = end.machine
+        if isinstance(block, ControlBlock):
+            block.receiver.hold()
+        for came, segment in waiting:
+            self._take(end, segment, came)
+        if isinstance(block, ControlBlock) and not block.over:
+            block.receiver.release(self.clock.now)
+            self._own(end)
 
     def write(self, end: End, data: bytes) -> None:
         """As its user."""
@@ -85,7 +107,7 @@ class Pipe:
     def read(self, end: End) -> bytes:
         """As its user."""
         data = end.block.read(self.clock.now)
-        self._flush(end)
+        self._own(end)
         return data
 
     def close(self, end: End) -> None:
@@ -133,7 +155,12 @@ class Pipe:
             self.clock.after(self.delay + offset, self._arrive, self._other(end), segment)
 
     def _arrive(self, end: End, segment: Segment) -> None:
-        now = self.clock.now
+        if end.owned:
+            end.backlog.append((self.clock.now, segment))
+        else:
+            self._take(end, segment, self.clock.now)
+
+    def _take(self, end: End, segment: Segment, now: int) -> None:
         if end.machine is None and segment.flags & (SYN | ACK) == SYN:
             end.machine = Request(self.server_settings, end.iss, segment, now)
         elif end.machine is not None:

@@ -38,6 +38,7 @@ class Acks:
         self._last_received = 0
         self._pushed = 0  # small segments since the last acknowledgement (ICSK_ACK_PUSHED, …2)
         self._last_size = 0
+        window.when_tight = self._calm
 
     @property
     def quick(self) -> bool:
@@ -97,6 +98,10 @@ class Acks:
         self._add_quick()
         self._pingpong = False
         self._ato = ATO_MIN
+
+    def _calm(self) -> None:
+        """There is little room: no need to draw the sender on."""
+        self._quick = 0
 
     def be_lazy(self) -> None:
         """The peer has finished: what is left to say can wait for our own FIN."""

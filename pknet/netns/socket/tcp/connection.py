@@ -57,7 +57,7 @@ class Connection:
         self._wake: Timer | None = None
         self._outlook: object = None  # what the user saw last
         self._free_at = 0  # the next segment may leave then
-        self._backlog: deque[tuple[Skb, Segment]] = deque()
+        self._backlog: deque[tuple[int, Skb, Segment]] = deque()
         self._owned = False  # by a system call (Linux: sock_owned_by_user)
 
     # --- the user
@@ -87,7 +87,7 @@ class Connection:
     def deliver(self, skb: Skb, segment: Segment) -> Fate:
         """A segment came."""
         if self._owned:
-            self._backlog.append((skb, segment))
+            self._backlog.append((self.network.clock.now, skb, segment))
             return Fate.TAKEN
         fate = self.machine.segment(self.network.clock.now, segment)
         self._transmit()
@@ -136,22 +136,27 @@ class Connection:
         bursts = self._take_outgoing()
         for index, burst in enumerate(bursts):
             self._send(burst, index * SEND_COST)
-        if len(bursts) > 1 or (bursts and self._owned):
+        if bursts:
             self._owned = True
             self.network.clock.after(len(bursts) * SEND_COST, self._release)
 
     def _release(self) -> None:
-        """The call is done: what came meanwhile has its turn (Linux: __release_sock)."""
-        while self._backlog:
-            skb, segment = self._backlog.popleft()
-            if self.machine.segment(self.network.clock.now, segment) is Fate.REFUSED:
+        """The call is done: what came meanwhile has its turn (Linux: __release_sock).
+
+        It counts as of when it came: what a call takes is no part of the round trip.
+        """
+        block, now = self.block, self.network.clock.now
+        if block is not None:
+            block.receiver.hold()
+        while self._backlog and not self.machine.outgoing:
+            came, skb, segment = self._backlog.popleft()
+            if self.machine.segment(came, segment) is Fate.REFUSED:
                 self._reset(skb)
-            slow = bool(self.machine.outgoing)
-            self._transmit_slowly()
-            self._news()
-            if slow:
-                return
         self._owned = False
+        if block is not None and not self._backlog and not block.over:
+            block.receiver.release(now)
+        self._transmit_slowly()
+        self._news()
 
     def _send(self, burst: Burst, delay: int) -> None:
         clock = self.network.clock

@@ -26,19 +26,23 @@ class Memory:
 
     cost: int
     room: int
+    length: int = 0
 
     @classmethod
     def of(cls, length: int, alone: bool) -> Memory:
         """A segment with ``length`` bytes, as it comes."""
         slab = _slab(length, alone)
         cost = _HEAD + _SHARED + length if alone else slab
-        return cls(_SKB + cost, slab - _HEAD - _SHARED - length)
+        return cls(_SKB + cost, slab - _HEAD - _SHARED - length, length)
 
-    @classmethod
-    def condensed(cls, length: int, alone: bool) -> Memory:
-        """The same, charged for all that its slab has (Linux: skb_condense)."""
-        slab = _slab(length, alone)
-        return cls(_SKB + slab, slab - _HEAD - _SHARED - length)
+    def condense(self) -> None:
+        """Charge for all that the slab has (Linux: skb_condense)."""
+        self.cost = _SKB + _HEAD + _SHARED + self.length + self.room
+
+    def prove_alone(self) -> None:
+        """It was taken for cut, but nothing followed it."""
+        alone = Memory.of(self.length, alone=True)
+        self.cost, self.room = alone.cost, alone.room
 
     def absorbs(self, length: int) -> bool:
         """Take in ``length`` bytes that follow, if there is room."""

@@ -18,10 +18,10 @@ from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import REORDERING, Settings
 from pknet.netns.socket.tcp.timers import TICK, Timer, Timers
 from pknet.netns.socket.tcp.window import ReceiveWindow
-from pknet.sim.clock import MICROSECOND, MILLISECOND
+from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import FIN, PSH
 
-TOGETHER = MILLISECOND  # segments of one packet do not come further apart
+TOGETHER = MICROSECOND  # segments of one packet do not come further apart
 COMPRESSED_MAX = 44  # acknowledgements of early segments held back (net.ipv4.tcp_comp_sack_nr)
 _COMPRESS_DELAY = 1000 * MICROSECOND  # net.ipv4.tcp_comp_sack_delay_ns
 _COMPRESS_SHARE = 20  # of the round trip: 5 %
@@ -42,8 +42,9 @@ class Receiver:
         self._timers = timers
         self._rtt = rtt
         self._send_ack = send_ack
-        self._after_push = True  # the last segment ended a burst
+        self._unfinished: Memory | None = None  # of the last segment, if it had no PSH
         self._last_at = 0
+        self._holding = self._held = False
         self._told_at = 0  # the position that the last prompt duplicates told of
         self._told = 0
         self.held_back = 0  # acknowledgements of early segments not sent one by one
@@ -88,7 +89,7 @@ class Receiver:
                 queue.duplicate = (start, queue.next)
             data = data[queue.next - start :]
         finished = queue.finished
-        memory = Memory.of(len(data), alone=self._is_alone(now, queue.next + len(data), flags))
+        memory = self._memory(now, queue.next, len(data), flags)
         cost = memory.cost
         queue.append(data, bool(flags & FIN), memory)
         if data:
@@ -100,21 +101,26 @@ class Receiver:
             self.acks.now = True
         return queue.finished and not finished
 
-    def _is_alone(self, now: int, end: int, flags: int) -> bool:
-        """Not cut out of a larger packet: those come together, and PSH is only on the last."""
-        follows = not self._after_push and now - self._last_at < TOGETHER
-        self._after_push, self._last_at = bool(flags & PSH), now
+    def _memory(self, now: int, start: int, length: int, flags: int) -> Memory:
+        """Alone, or cut out of a larger packet: those come together, only the last with PSH."""
+        last, self._unfinished = self._unfinished, None
+        together = now - self._last_at < TOGETHER
+        self._last_at = now
+        if last is not None and not together:
+            last.prove_alone()
         if flags & PSH:
-            return not follows
-        return self.queue.fills(end)
+            return Memory.of(length, alone=last is None or not together)
+        memory = Memory.of(length, alone=self.queue.fills(start + length))
+        self._unfinished = memory
+        return memory
 
     def _early(self, now: int, start: int, data: bytes, flags: int) -> None:
         """Linux: tcp_data_queue_ofo."""
         self.acks.pending = True
-        alone = self._is_alone(now, start + len(data), flags)
-        self.acks.measure(len(data), flags, Memory.of(len(data), alone).cost)
+        memory = self._memory(now, start, len(data), flags)
+        self.acks.measure(len(data), flags, memory.cost)
         used = self.queue.cost
-        memory = Memory.condensed(len(data), alone)
+        memory.condense()
         if self.queue.keep(start, data, bool(flags & FIN), memory):
             self._grow(len(data), memory.cost, used)
 
@@ -127,18 +133,24 @@ class Receiver:
 
     def check(self, now: int) -> None:
         """Acknowledge now, later, or not yet (Linux: __tcp_ack_snd_check)."""
-        acks, queue, window = self.acks, self.queue, self.window
-        if not acks.pending:
+        if not self.acks.pending:
             return
-        unread = bool(queue.ready)
-        far = queue.next - window.edge > window.mss
-        opens = not unread or window.wanted(queue.cost) >= window.offered
-        if (far and opens) or acks.quick or acks.now:
-            self._send_ack(now)
-        elif queue.gap:
+        if self._is_far() or self.acks.quick or self.acks.now:
+            if self._holding:
+                self._held = True
+            else:
+                self._send_ack(now)
+        elif self.queue.gap:
             self._tell_early(now)
         else:
             self._delay(now)
+
+    def _is_far(self) -> bool:
+        """More than a segment is unacknowledged, and the window does not close for it."""
+        queue, window = self.queue, self.window
+        if queue.next - window.edge <= window.mss:
+            return False
+        return not queue.ready or window.wanted(queue.cost) >= window.offered
 
     def _tell_early(self, now: int) -> None:
         """The first few at once, so that the peer knows; then some in one (RFC 2018)."""
@@ -171,9 +183,20 @@ class Receiver:
             self.acks.waited(self._rtt.rto)
             self._send_ack(now)
 
+    def hold(self) -> None:
+        """Segments that waited for a system call come now, one after another."""
+        self._holding = True
+
+    def release(self, now: int) -> None:
+        """They have come: one acknowledgement for all (net.ipv4.tcp_backlog_ack_defer)."""
+        self._holding = False
+        if self._held:
+            self._send_ack(now)
+
     def told(self) -> None:
         """An acknowledgement went, alone or with data."""
         self.acks.sent()
+        self._held = False
         self.held_back = 0
         self._timers.stop(Timer.DELAYED_ACK, Timer.COMPRESSED_ACK)
 

@@ -9,6 +9,8 @@ is what the largest segment so far had of payload.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pknet.netns.socket.tcp.settings import DEFAULT_MSS, MAX_WINDOW, MIN_MSS, Settings
 
 INITIAL_RATIO = 128  # half of it (Linux: TCP_DEFAULT_SCALING_RATIO)
@@ -28,6 +30,7 @@ class ReceiveWindow:
         self._ratio = INITIAL_RATIO
         self.clamp = self._initial_clamp()
         self._threshold = min(self.offered, self.clamp)
+        self.when_tight: Callable[[], None] = lambda: None  # called while it is more than half full
 
     def _initial_clamp(self) -> int:
         """Half the buffer, less one segment (Linux: tcp_init_buffer_space)."""
@@ -99,6 +102,7 @@ class ReceiveWindow:
         full = min(self.clamp, whole)
         mss = min(self.mss, full)
         if free < full >> 1:
+            self.when_tight()
             free = free >> self.scale << self.scale
             if free < whole >> 4 or free < mss:
                 return 0
