@@ -65,6 +65,13 @@ def test_a_later_fragment_is_in_no_set_with_ports() -> None:
     later = other_packet(17, fragment=0x0010)
     assert not holds("hash:ip,port", "10.0.0.9,udp:0-65535", "dst,dst", later)
     assert holds("hash:ip,port", "10.0.0.9,udp:0-65535", "dst,dst", later, inverted=True)
+    assert holds("hash:ip,port", "10.0.0.9,gre:0", "dst,dst", other_packet(47, fragment=0x0010))
+
+
+def test_a_header_cut_short_is_in_no_set_with_ports() -> None:
+    short = other_packet(17, bytes(7))
+    assert not holds("hash:ip,port", "10.0.0.9,udp:0", "dst,dst", short)
+    assert holds("hash:ip,port", "10.0.0.9,udp:0", "dst,dst", other_packet(17, bytes(8)))
 
 
 def test_a_set_of_the_other_family_holds_nothing() -> None:

@@ -7,43 +7,32 @@ tcp`` brings the match tcp with it when an option asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pknet.netns.netfilter.extension import Extension, Match, Setting, Target
 from pknet.netns.netfilter.faults import LineError, near
-from pknet.netns.netfilter.header import DeviceName, Header, Net
+from pknet.netns.netfilter.header_options import HeaderOptions
 from pknet.netns.netfilter.matches import IMPLIED, MATCHES
-from pknet.netns.netfilter.networks import network
-from pknet.netns.netfilter.protocols import protocol
 from pknet.netns.netfilter.rule import Rule
 from pknet.netns.netfilter.targets import TARGETS
 from pknet.netns.netfilter.words import Word
 
-_LONG = {
-    "--source": "-s", "--src": "-s", "--destination": "-d", "--dst": "-d", "--protocol": "-p",
-    "--proto": "-p", "--in-interface": "-i", "--out-interface": "-o", "--match": "-m",
-    "--jump": "-j", "--goto": "-g", "--fragment": "-f",
-}  # fmt: skip
-_ANY = Net(0, 0)
-_INVERTIBLE = ("-s", "-d", "-p", "-i", "-o", "-f")
+_LONG = {"--match": "-m", "--jump": "-j", "--goto": "-g"}
 
 
 class RuleLine:
     """A parsed line. Several addresses in one ``-s`` or ``-d`` make several rules.
 
-    ``targets`` are the chains that it may jump to. Raises LineError.
+    ``chains`` are those that it may jump to. Raises LineError.
     """
 
-    def __init__(self, words: list[Word], family: int, targets: frozenset[str]) -> None:
+    def __init__(self, words: list[Word], family: int, chains: frozenset[str]) -> None:
         self.family = family
-        self.header = Header(family)
-        self.nets = {"-s": [_ANY], "-d": [_ANY]}
+        self.header = HeaderOptions(family)
         self.matches: list[tuple[Match, int]] = []
         self.target: tuple[Target, int] | None = None
         self.jump: str | None = None
         self.goto = False
-        self._chains = targets
-        self._given: set[str] = set()
+        self._chains = chains
         self._words = iter(words)
         self._read()
 
@@ -52,11 +41,9 @@ class RuleLine:
         matches = [match for match, _ in self.matches]
         target = self.target[0] if self.target else None
         return [
-            Rule(chain, replace(self.header, source=_asked(s), destination=_asked(d)), matches,
-                 target, self.jump, self.goto)
-            for s in self.nets["-s"]
-            for d in self.nets["-d"]
-        ]  # fmt: skip
+            Rule(chain, header, matches, target, self.jump, self.goto)
+            for header in self.header.headers()
+        ]
 
     def extensions(self) -> Iterator[tuple[Extension, int]]:
         """Matches and target, each with the column where it is named."""
@@ -84,8 +71,6 @@ class RuleLine:
                 raise LineError(option.column, "one '!' is enough")
             try:
                 self._option(option, inverted)
-            except LineError:
-                raise
             except ValueError as error:
                 raise LineError(option.column, str(error)) from None
         for extension, column in self.extensions():
@@ -96,57 +81,39 @@ class RuleLine:
 
     def _option(self, word: Word, inverted: bool) -> None:
         name = _LONG.get(word.text, word.text)
-        if name in _INVERTIBLE:
-            self._header_option(name, word, inverted)
-        elif name not in ("-m", "-j", "-g"):
-            self._extension_option(word, inverted)
-        elif inverted:
-            raise ValueError(f"cannot have '!' before {name}")
-        elif name == "-m":
-            self._match(self._value(word), word.column)
-        else:
-            self._lead_to(self._value(word), name == "-g", word.column)
-
-    def _value(self, option: Word) -> str:
-        value = next(self._words, None)
-        if value is None:
-            raise ValueError(f"option {option.text!r} requires an argument")
-        if value.is_not:
-            raise ValueError(f"write '! {option.text} VALUE', not '{option.text} ! VALUE'")
-        return value.text
-
-    def _header_option(self, name: str, word: Word, inverted: bool) -> None:
-        if name in self._given:
-            raise ValueError(f"multiple {name} flags are not allowed")
-        self._given.add(name)
-        if name == "-f":
-            if self.family == 6:
-                raise ValueError("-f is of IPv4 only")
-            self.header.fragment = not inverted
+        if name in ("-m", "-j", "-g"):
+            if inverted:
+                raise ValueError(f"cannot have '!' before {name}")
+            (value,) = self._values(word, 1)
+            if name == "-m":
+                self._match(value, word.column)
+            else:
+                self._lead_to(value, name == "-g", word.column)
             return
-        value = self._value(word)
-        if name in self.nets:
-            self.nets[name] = _networks(value, inverted, self.family)
-        elif name == "-p":
-            self.header.protocol = _protocol(value, inverted)
-        elif name == "-i":
-            self.header.indev = _device(value, inverted)
-        else:
-            self.header.outdev = _device(value, inverted)
+        owner = self._owner(word)
+        values = self._values(word, owner.words_of(word.text) or 0)
+        owner.take(word.text, values, inverted)
 
-    def _extension_option(self, word: Word, inverted: bool) -> None:
-        """An option of a match or target already named, or of the protocol's own match."""
+    def _values(self, option: Word, count: int) -> list[str]:
+        values = []
+        for _ in range(count):
+            value = next(self._words, None)
+            if value is None:
+                raise ValueError(f"option {option.text!r} requires an argument")
+            if value.is_not:
+                raise ValueError(f"write '! {option.text} VALUE', not '{option.text} ! VALUE'")
+            values.append(value.text)
+        return values
+
+    def _owner(self, word: Word) -> HeaderOptions | Extension:
+        """Who takes an option: the header, an extension already named, or the protocol's own."""
         if not word.text.startswith("-") or word.quoted:
             raise ValueError(f"bad argument {word.text!r}: an option is needed")
-        owner = self._owner(word)
-        count = owner.words_of(word.text) or 0
-        owner.take(word.text, [self._value(word) for _ in range(count)], inverted)
-
-    def _owner(self, word: Word) -> Extension:
         named = [extension for extension, _ in self.extensions()][::-1]
-        for extension in named:
-            if extension.words_of(word.text) is not None:
-                return extension
+        owners: list[HeaderOptions | Extension] = [self.header, *named]
+        for owner in owners:
+            if owner.words_of(word.text) is not None:
+                return owner
         implied = self._implied()
         if implied is not None and implied.words_of(word.text) is not None:
             self.matches.append((implied(self.family), word.column))
@@ -156,7 +123,7 @@ class RuleLine:
 
     def _implied(self) -> type[Match] | None:
         """The match of the protocol that -p names."""
-        number, inverted = self.header.protocol or (0, False)
+        number, inverted = self.header.protocol
         return None if inverted else IMPLIED[self.family].get(number)
 
     # --- matches and targets
@@ -188,32 +155,3 @@ def _hint(option: str, named: list[type[Extension]]) -> str:
     if owners:
         return f": it is one of {', '.join(owners)}, which this rule does not name before it"
     return near(option, [name for one in named for name in (*one.options, *one.aliases)])
-
-
-def _networks(text: str, inverted: bool, family: int) -> list[Net]:
-    nets = []
-    for part in text.split(","):
-        address, mask = network(part, family)
-        nets.append(Net(address & mask, mask, inverted))
-    if inverted and len(nets) > 1:
-        raise ValueError("'!' is not allowed with multiple source or destination IP addresses")
-    if inverted and not nets[0].mask:
-        raise ValueError(f"'! {text}' would never match")
-    return nets
-
-
-def _asked(net: Net) -> Net | None:
-    return net if net.mask else None
-
-
-def _device(text: str, inverted: bool) -> DeviceName | None:
-    """``+`` alone is any device."""
-    device = DeviceName.read(text, inverted)
-    return None if text == "+" and not inverted else device
-
-
-def _protocol(text: str, inverted: bool) -> tuple[int, bool] | None:
-    value = protocol(text)
-    if value == 0 and inverted:
-        raise ValueError("rule would never match protocol")
-    return None if value == 0 else (value, inverted)

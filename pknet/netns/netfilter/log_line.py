@@ -18,8 +18,11 @@ from pknet.wire.ipv4 import DF, MF, MIN_HEADER, OFFSET_MASK, Ipv4
 _CE = 0x8000  # the reserved flag, as Linux calls it
 _TCP_FLAGS = (("CWR", 128), ("ECE", 64), ("URG", 32), ("ACK", 16), ("PSH", 8), ("RST", 4),
               ("SYN", 2), ("FIN", 1))  # fmt: skip
-_ICMP_ECHO = (0, 8, 13, 14, 17, 18)  # messages with an id and a sequence number
-_REDIRECT, _UNREACHABLE, _FRAG_NEEDED = 5, 3, 4
+_ECHO = (0, 8)
+_UNREACHABLE, _QUENCH, _REDIRECT, _TIME_EXCEEDED, _PARAMETER = 3, 4, 5, 11, 12
+_QUOTING = (_UNREACHABLE, _QUENCH, _REDIRECT, _TIME_EXCEEDED)
+_FRAG_NEEDED = 4
+_IPSEC = {50: ("ESP", 0, 8), 51: ("AH", 4, 12)}  # name, where its SPI stands, header: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def _mac(skb: Skb, flags: LogFlags) -> str:
     return f"MACSRC={source} MACDST={target} MACPROTO={header[12:14].hex()} "
 
 
-def _packet(data: bytes, flags: LogFlags) -> Iterator[str]:
+def _packet(data: bytes, flags: LogFlags, quoted: bool = False) -> Iterator[str]:
     """Linux: dump_ipv4_packet."""
     header = Ipv4.parse(data)
     yield f"SRC={ip_text(header.src)} DST={ip_text(header.dst)} "
@@ -74,10 +77,10 @@ def _packet(data: bytes, flags: LogFlags) -> Iterator[str]:
         yield f"FRAG:{header.fragment & OFFSET_MASK} "
     if flags.ip_options and header.header_length > MIN_HEADER:
         yield f"OPT ({data[MIN_HEADER : header.header_length].hex().upper()}) "
-    yield from _transport(header, data[header.header_length :], flags)
+    yield from _transport(header, data[header.header_length :], flags, quoted)
 
 
-def _transport(header: Ipv4, data: bytes, flags: LogFlags) -> Iterator[str]:
+def _transport(header: Ipv4, data: bytes, flags: LogFlags, quoted: bool) -> Iterator[str]:
     if header.protocol in (UDP, UDPLITE):
         yield "PROTO=UDP " if header.protocol == UDP else "PROTO=UDPLITE "
         if not header.offset:
@@ -89,13 +92,23 @@ def _transport(header: Ipv4, data: bytes, flags: LogFlags) -> Iterator[str]:
     elif header.protocol == ICMP:
         yield "PROTO=ICMP "
         if not header.offset:
-            yield from _icmp(data, flags)
+            yield from _icmp(data, flags, quoted)
+    elif header.protocol in _IPSEC:
+        yield _ipsec(header, data, *_IPSEC[header.protocol])
     else:
         yield f"PROTO={header.protocol} "
 
 
 def _number(data: bytes, start: int, size: int = 2) -> int:
     return int.from_bytes(data[start : start + size], "big")
+
+
+def _ipsec(header: Ipv4, data: bytes, name: str, at: int, size: int) -> str:
+    if header.offset:
+        return f"PROTO={name} "
+    if len(data) < size:
+        return f"PROTO={name} INCOMPLETE [{len(data)} bytes] "
+    return f"PROTO={name} SPI={_number(data, at, 4):#x} "
 
 
 def _udp(data: bytes) -> str:
@@ -120,17 +133,23 @@ def _tcp(data: bytes, flags: LogFlags) -> Iterator[str]:
         yield f"OPT ({data[20:end].hex().upper()}) "
 
 
-def _icmp(data: bytes, flags: LogFlags) -> Iterator[str]:
+def _icmp(data: bytes, flags: LogFlags, quoted: bool) -> Iterator[str]:
+    """What is quoted in an error is told as well, but not what is quoted in that."""
     if len(data) < 8:
         yield f"INCOMPLETE [{len(data)} bytes] "
         return
     kind, code = data[0], data[1]
     yield f"TYPE={kind} CODE={code} "
-    if kind in _ICMP_ECHO:
+    if kind in (*_QUOTING, _PARAMETER) and len(data) < 8 + MIN_HEADER:
+        yield f"INCOMPLETE [{len(data)} bytes] "
+        return
+    if kind in _ECHO:
         yield f"ID={_number(data, 4)} SEQ={_number(data, 6)} "
+    if kind == _PARAMETER:
+        yield f"PARAMETER={data[4]} "
     if kind == _REDIRECT:
         yield f"GATEWAY={ip_text(_number(data, 4, 4))} "
-    if kind in (_UNREACHABLE, 4, _REDIRECT, 11, 12) and len(data) >= 8 + MIN_HEADER:
-        yield "[" + "".join(_packet(data[8:], flags)) + "] "
+    if kind in _QUOTING and not quoted:
+        yield "[" + "".join(_packet(data[8:], flags, quoted=True)) + "] "
     if (kind, code) == (_UNREACHABLE, _FRAG_NEEDED):
         yield f"MTU={_number(data, 6)} "

@@ -131,7 +131,7 @@ class _Reader:
             self.fault(rule.line, 1, message)
         hooks = reach.hooks(table)
         for number, chain, line in commands.read:
-            protocol, inverted = line.header.protocol or (0, False)
+            protocol, inverted = line.header.protocol
             found = hooks.get(chain, frozenset())
             setting = Setting(name, chain, protocol, inverted, self.ruleset.sets, found)
             for column, message in line.check(setting):

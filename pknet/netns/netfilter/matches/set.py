@@ -9,11 +9,11 @@ from pknet.netns.hook import HookState
 from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
 from pknet.netns.netfilter.faults import near
 from pknet.netns.netfilter.host import Host
-from pknet.netns.netfilter.matches.ports import transport_header
 from pknet.netns.netfilter.protocols import ICMP, SCTP, TCP, UDP, UDPLITE
 
 DIMENSIONS = 6  # Linux: IPSET_DIM_MAX
-_PORTED = (TCP, UDP, SCTP, UDPLITE)
+#: What must be there of a transport header, in bytes.
+_HEADERS = {TCP: 20, UDP: 8, UDPLITE: 8, SCTP: 12, ICMP: 8}
 
 
 class SetMatch(Match):
@@ -72,17 +72,21 @@ def _address(source: bool) -> Reader:
 
 
 def _port(source: bool) -> Reader:
-    """Protocol and port; of ICMP, type and code; else port 0 (Linux: ip_set_get_ip4_port)."""
+    """Protocol and port; of ICMP, type and code; else port 0 (Linux: ip_set_get_ip4_port).
+
+    None: a later fragment, or a header cut short.
+    """
 
     def read(skb: Skb) -> int | None:
-        protocol = skb.ip.protocol
-        if skb.ip.offset:
+        header = skb.ip
+        size = _HEADERS.get(header.protocol)
+        if size is None:
+            return header.protocol << 16
+        data = skb.network[header.header_length :][:size]
+        if header.offset or len(data) < size:
             return None
-        if protocol not in _PORTED and protocol != ICMP:
-            return protocol << 16
-        at = 2 if protocol in _PORTED and not source else 0
-        data = transport_header(skb, 4) or b""
-        return protocol << 16 | data[at] << 8 | data[at + 1]
+        at = 0 if source or header.protocol == ICMP else 2
+        return header.protocol << 16 | data[at] << 8 | data[at + 1]
 
     return read
 
