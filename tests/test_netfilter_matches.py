@@ -48,6 +48,15 @@ def test_tcp_matches_ports_flags_and_options(rule: str, matches: bool) -> None:
     assert accepts(f"-p tcp {rule}", syn) is matches
 
 
+@pytest.mark.parametrize(
+    ("flags", "matches"), [(0x02, True), (0x12, False), (0x0A, True), (0x10, False), (0x00, False)]
+)
+def test_tcp_flags_compares_those_it_looks_at(flags: int, matches: bool) -> None:
+    packet = tcp_packet(flags=flags)
+    assert accepts("-p tcp --tcp-flags SYN,ACK SYN", packet) is matches
+    assert accepts("-p tcp ! --tcp-flags SYN,ACK SYN", packet) is not matches
+
+
 def test_options_cut_short_end_the_packet() -> None:
     data = bytearray(tcp_packet())
     data[20 + 12] = 0x40  # a header of 16 bytes
@@ -232,6 +241,14 @@ def test_recent_remembers_for_so_many_seconds() -> None:
 def test_recent_update_renews_what_it_finds() -> None:
     recent = Recent("--update --seconds 10 -j ACCEPT", "--name once --set", "--set")
     assert [recent.at(t) for t in (0, 9, 18, 27, 38)] == [False, True, True, True, False]
+
+
+def test_an_inverted_update_renews_only_what_it_finds_too_old() -> None:
+    recent = Recent("! --update --seconds 10 -j ACCEPT", "--set")
+    recent.walker.host.recent["DEFAULT"].add(ip_int("10.0.0.8"), 64, 0)
+    kept = recent.walker.host.recent["DEFAULT"].entries[ip_int("10.0.0.8")]
+    assert recent.at(20)
+    assert kept.stamps == [0, 20 * SECOND]
 
 
 def test_recent_counts_hits() -> None:

@@ -96,11 +96,9 @@ class _Walk:
         """STOP, or RETURN to whoever called."""
         state, src, dst = self.state, self.src, self.dst
         for rule in chain.rules:
-            net = rule.destination
-            if dst & net.mask != net.address:
+            if dst & rule.destination_mask != rule.destination:
                 continue
-            net = rule.source
-            if src & net.mask != net.address:
+            if src & rule.source_mask != rule.source:
                 continue
             for test in rule.tests:
                 if not test(state):

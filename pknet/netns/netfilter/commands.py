@@ -129,8 +129,7 @@ class Commands:
         return len(rules)
 
     def _line(self, words: list[Word]) -> RuleLine:
-        users = (name for name, chain in self.table.chains.items() if chain.policy is None)
-        return RuleLine(words, self.family, frozenset(users))
+        return RuleLine(words, self.family, self.table.chains)
 
     def _device_check(self, name: Word, line: RuleLine) -> None:
         """Said of built-in chains only (iptables: "Can't use -i with OUTPUT")."""

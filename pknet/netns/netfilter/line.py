@@ -6,8 +6,9 @@ tcp`` brings the match tcp with it when an option asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pknet.netns.netfilter.chain import Chain
 from pknet.netns.netfilter.extension import Extension, Match, Setting, Target
 from pknet.netns.netfilter.faults import LineError, near
 from pknet.netns.netfilter.header_options import HeaderOptions
@@ -22,10 +23,10 @@ _LONG = {"--match": "-m", "--jump": "-j", "--goto": "-g"}
 class RuleLine:
     """A parsed line. Several addresses in one ``-s`` or ``-d`` make several rules.
 
-    ``chains`` are those that it may jump to. Raises LineError.
+    ``chains`` are those of its table; it may jump to the user's own. Raises LineError.
     """
 
-    def __init__(self, words: list[Word], family: int, chains: frozenset[str]) -> None:
+    def __init__(self, words: list[Word], family: int, chains: Mapping[str, Chain]) -> None:
         self.family = family
         self.header = HeaderOptions(family)
         self.matches: list[tuple[Match, int]] = []
@@ -139,10 +140,11 @@ class RuleLine:
             raise ValueError("a rule has one target")
         if name in TARGETS and not goto:
             self.target = (TARGETS[name](self.family), column)
-        elif name in self._chains:
+        elif name in self._chains and self._chains[name].policy is None:
             self.jump, self.goto = name, goto
         else:
-            known = [*(() if goto else TARGETS), *self._chains]
+            own = [chain.name for chain in self._chains.values() if chain.policy is None]
+            known = [*(() if goto else TARGETS), *own]
             kind = "chain" if goto else "chain or target"
             modelled = "" if goto else f"; targets modelled: {', '.join(TARGETS)}"
             raise ValueError(f"no {kind} {name!r}{near(name, known)}{modelled}")

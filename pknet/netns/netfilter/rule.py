@@ -11,8 +11,6 @@ from pknet.netns.netfilter.extension import Act, Match, Target, Test
 from pknet.netns.netfilter.header import Header, Net
 from pknet.netns.netfilter.host import Host
 
-_ANYWHERE = Net(0, 0)
-
 
 @dataclass(eq=False, slots=True)
 class Rule:
@@ -31,8 +29,10 @@ class Rule:
     packets: int = 0
     bytes: int = 0
     line: int = 0
-    source: Net = _ANYWHERE
-    destination: Net = _ANYWHERE
+    source: int = 0
+    source_mask: int = 0
+    destination: int = 0
+    destination_mask: int = 0
     tests: tuple[Test, ...] = ()
     act: Act | None = None
     compiled: bool = False
@@ -41,8 +41,8 @@ class Rule:
         """Make the callables, once: what they have counted must not be lost."""
         if self.compiled:
             return
-        self.source = _plain(self.header.source)
-        self.destination = _plain(self.header.destination)
+        self.source, self.source_mask = _plain(self.header.source)
+        self.destination, self.destination_mask = _plain(self.header.destination)
         tests = (*self.header.tests(), *(match.compile(host) for match in self.matches))
         self.tests = tuple(test for test in tests if test is not None)
         self.act = self.target.compile(host) if self.target is not None else None
@@ -72,5 +72,6 @@ class Rule:
         return self.save()
 
 
-def _plain(net: Net | None) -> Net:
-    return _ANYWHERE if net is None or net.inverted else net
+def _plain(net: Net | None) -> tuple[int, int]:
+    """Address and mask; what is inverted has a test of its own, and nothing to compare here."""
+    return (0, 0) if net is None or net.inverted else (net.address, net.mask)

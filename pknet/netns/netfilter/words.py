@@ -5,11 +5,13 @@ Law: what is quoted on the way out reads back as the same text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pknet.netns.netfilter.faults import LineError
 
+_BARE = re.compile(r'[^ \t"]+(?![^ \t])')  # a whole word without a quote in it
 _PLAIN = frozenset("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -37,13 +39,14 @@ def _words(line: str) -> Iterator[Word]:
         if line[at] in " \t":
             at += 1
             continue
-        text, end, quoted = _word(line, at)
+        bare = _BARE.match(line, at)
+        text, end, quoted = (bare[0], bare.end(), False) if bare else _word(line, at)
         yield Word(text, at + 1, quoted)
         at = end
 
 
 def _word(line: str, start: int) -> tuple[str, int, bool]:
-    """Up to the next space; within double quotes a backslash takes the next character as it is."""
+    """A word with quotes in it; there a backslash takes the next character as it is."""
     out: list[str] = []
     inside = quoted = False
     at = start
