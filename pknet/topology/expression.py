@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from scapy.packet import Packet
 
 MAX_TEXT = 100_000  # characters
-MAX_DEPTH = 40  # layers, and lists or layers in one another
+MAX_LAYERS = 40
+MAX_DEPTH = 20  # brackets: lists, and layers in layers
 MAX_WIRE = 65_535 + 14  # bytes
 MAX_INTEGER = 2**128
 MAX_SHOWN = 40  # characters of a value in a message
@@ -102,14 +103,21 @@ def _first(error: BaseException) -> str:
 
 
 def _packet(node: ast.expr, depth: int) -> Packet:
-    """A layer call, or two packets joined by ``/``."""
+    """A layer call, or several joined by ``/``."""
     if depth > MAX_DEPTH:
-        raise _Refused(node, f"more than {MAX_DEPTH} layers")
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        return _packet(node.left, depth + 1) / _payload(node.right, depth + 1)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _layer(node, node.func.id, depth)
-    raise _Refused(node, "expected a layer such as IP(dst=\"10.1.2.1\"), joined by '/'")
+        raise _Refused(node, "nested too deep")
+    above: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        above.append(node.right)
+        node = node.left
+    if len(above) >= MAX_LAYERS:
+        raise _Refused(above[-MAX_LAYERS], f"more than {MAX_LAYERS} layers")
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        raise _Refused(node, "expected a layer such as IP(dst=\"10.1.2.1\"), joined by '/'")
+    whole = _layer(node, node.func.id, depth)
+    for payload in reversed(above):
+        whole = whole / _payload(payload, depth)
+    return whole
 
 
 def _payload(node: ast.expr, depth: int) -> Packet:
@@ -120,7 +128,7 @@ def _payload(node: ast.expr, depth: int) -> Packet:
         raw = scapy.layer("Raw")()
         _set(raw, "Raw", "load", node, node.value)
         return raw
-    return _packet(node, depth)
+    return _packet(node, depth + 1)
 
 
 def _layer(node: ast.Call, name: str, depth: int) -> Packet:

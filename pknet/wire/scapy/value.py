@@ -31,7 +31,8 @@ def set_value(one: Packet, name: str, value: Any) -> None:
             _check_kind(field, value)
             _check_form(one, field, value)
             built = one.getfieldval(name)
-            _check_width(one, field, built)
+            _check_bits(field, built)
+            _check_length(one, field, built)
             field.addfield(one, b"", built)
         except Exception as error:
             raise ValueError(_why(one, name, error)) from None
@@ -119,11 +120,15 @@ _ARP_FORMS: dict[str, Callable[[str], object]] = {
 }  # fmt: skip
 
 
-def _check_width(one: Packet, field: Any, built: Any) -> None:
-    """Bits of a number, bytes of a text whose length is fixed."""
+def _check_bits(field: Any, value: Any) -> None:
+    """Of a number or of flags."""
     bits = _bits(field)
-    if bits and isinstance(built, int | fields.FlagValue) and not 0 <= int(built) < 1 << bits:
+    if bits and isinstance(value, int | fields.FlagValue) and not 0 <= int(value) < 1 << bits:
         raise ValueError(f"it has {bits} bits: 0 to {(1 << bits) - 1}")
+
+
+def _check_length(one: Packet, field: Any, built: Any) -> None:
+    """Of a text whose length is fixed."""
     size = None
     if isinstance(field, fields.StrFixedLenField):
         size = field.length_from(one)
@@ -135,7 +140,7 @@ def _check_width(one: Packet, field: Any, built: Any) -> None:
 
 def _bits(field: Any) -> int:
     """Of a field that holds an unsigned number; else 0."""
-    if isinstance(field, fields.BitField):
+    if isinstance(field, fields._BitField):  # numbers, names and flags of so many bits
         return abs(int(field.size))
     if isinstance(field, fields.ThreeBytesField):
         return _THREE_BYTES
