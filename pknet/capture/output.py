@@ -6,6 +6,7 @@ left, and what stood there before stands there still.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,11 @@ class OutputError(OSError):
 
 
 class OutputFolder:
-    """Collects files; ``commit`` gives them their names. Use as a context manager."""
+    """A context manager: files opened in it get their names when it ends without an error.
+
+    Raises OutputError where the folder cannot be made, or a file not be written (no permission,
+    a full disk, a name that is too long, a folder in a file's place).
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -35,18 +40,21 @@ class OutputFolder:
     def __enter__(self) -> OutputFolder:
         try:
             self._make()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._clean()
-            raise OutputError(self.path, error.strerror or str(error)) from None
+            raise OutputError(self.path, _why(error)) from None
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            self._commit()
-        else:
+        try:
+            if error is None:
+                self._commit()
+            elif isinstance(error, OSError) and not isinstance(error, OutputError):
+                raise error
+        except OSError as failure:
+            raise OutputError(self.path, _why(failure)) from None
+        finally:
             self._clean()
-        if isinstance(error, OSError) and not isinstance(error, OutputError):
-            raise OutputError(self.path, error.strerror or str(error)) from None
 
     def _make(self) -> None:
         """``mkdir -p``, remembering what was made."""
@@ -55,28 +63,32 @@ class OutputFolder:
             folder.mkdir()
             self._made.append(folder)
         if not self.path.is_dir():
-            raise NotADirectoryError(20, "it is a file, not a folder")
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         """A new file; it takes its name at the end of the whole."""
-        final = self.path / name
         part = self.path / f".{name}{_SUFFIX}"
-        self._files[part] = final
         with part.open("wb") as file:
+            self._files[part] = self.path / name
             yield file
 
     def _commit(self) -> None:
-        try:
-            for part, final in self._files.items():
-                os.replace(part, final)
-        except OSError as error:
-            self._clean()
-            raise OutputError(self.path, error.strerror or str(error)) from None
+        """Names first looked at, then taken: one that cannot be taken leaves them all."""
+        for final in self._files.values():
+            if final.is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{final.name} is a folder")
+        for part, final in self._files.items():
+            os.replace(part, final)
 
     def _clean(self) -> None:
+        """What was not committed, and the folders that were made for nothing."""
         for part in self._files:
             part.unlink(missing_ok=True)
         for folder in reversed(self._made):
-            if folder.exists() and not any(folder.iterdir()):
+            if not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _why(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
