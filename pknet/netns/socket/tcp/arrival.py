@@ -13,7 +13,7 @@ from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, TIME_WAIT, Settings
 from pknet.netns.socket.tcp.state import Event, State
 from pknet.netns.socket.tcp.timers import Timer
-from pknet.wire.tcp import ACK, RST, SYN
+from pknet.wire.tcp import ACK, FIN, RST, SYN
 
 #: The peer has finished.
 _FINISHED = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING})
@@ -54,6 +54,8 @@ class Arrival(Endpoint):
         return Fate.TAKEN
 
     def _opened(self, now: int) -> None:
+        if self.recovery.retries > 1:
+            self.sender.congestion.begin_small()
         self.recovery.acknowledge(now, self.sender.queue.next, (), pure=True)
         self.move(Event.SYN_ACK)
         self.sender.rtt.fall_back()
@@ -176,7 +178,7 @@ class Arrival(Endpoint):
         start, queue = self.seq_of(segment), self.receiver.queue
         late = self.state in _FINISHED and start >= queue.next
         if segment.length and not late:
-            if self.orphan and segment.payload and start + len(segment.payload) > queue.next:
+            if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")
                 return Fate.REFUSED  # data for a user who has gone (RFC 1122, 4.2.2.13)
             if self.receiver.take(now, start, segment):

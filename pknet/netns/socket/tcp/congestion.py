@@ -43,6 +43,10 @@ class Congestion:
         """The window still doubles every round trip."""
         return self.window < self.threshold
 
+    def begin_small(self) -> None:
+        """The handshake took more than one repetition (RFC 6298, 5.7; Linux: tcp_init_transfer)."""
+        self.window = 1
+
     # --- growing
 
     def grow(self, delivered: int, busiest: int) -> None:

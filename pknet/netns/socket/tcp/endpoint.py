@@ -7,6 +7,7 @@ the acknowledgement, the window, and what came out of turn.
 from __future__ import annotations
 
 from pknet.netns.socket.tcp.options import NO_OPTIONS, Options
+from pknet.netns.socket.tcp.receive_queue import MAX_SACKS
 from pknet.netns.socket.tcp.receiver import Receiver
 from pknet.netns.socket.tcp.recovery import Recovery
 from pknet.netns.socket.tcp.segment import Burst, Segment
@@ -39,7 +40,8 @@ class Endpoint:
         self._iss = iss
         self._irs = 0
         self._peer_scale = 0
-        self._mss = settings.mss
+        self.sender.largest = settings.mss
+        self.sender.overhead = self._overhead
         self._next_challenge = 0
         self.successor: TimeWait | None = None  # what is left when only lingering is
 
@@ -60,7 +62,7 @@ class Endpoint:
 
     def limit_mss(self, size: int) -> None:
         """Send no larger segments than this."""
-        self._mss = self.sender.mss = min(self._mss, size)
+        self.sender.largest = min(self.sender.largest, size)
 
     def seq_of(self, segment: Segment) -> int:
         """Where ``segment`` begins, by the peer's count."""
@@ -131,7 +133,7 @@ class Endpoint:
             self.greet()
             return
         options = Options(sacks=self._islands())
-        size = self.sender.mss
+        size = chunk.mss
         marks = chunk.flags & (PSH | FIN) | (PSH if len(chunk.data) > size else 0)
         burst = []
         for at in range(0, max(len(chunk.data), 1), size):
@@ -160,6 +162,12 @@ class Endpoint:
         window = receiver.window.select(receiver.queue.next, receiver.queue.cost)
         ack = wire(self._irs, receiver.queue.next)
         return Segment(wire(self._iss, seq), ack, flags, window, options, data)
+
+    def _overhead(self) -> int:
+        """Bytes of options that a segment would carry now."""
+        queue = self.receiver.queue
+        count = min(len(queue.sacks) + (queue.duplicate is not None), MAX_SACKS)
+        return 4 + 8 * count if count else 0
 
     def _islands(self) -> tuple[tuple[int, int], ...]:
         if not self.receiver.sack:

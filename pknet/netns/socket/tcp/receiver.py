@@ -22,6 +22,7 @@ from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import FIN, PSH
 
 TOGETHER = MICROSECOND  # segments of one packet do not come further apart
+_SMALL = 128  # bytes of payload below which a segment in order proves nothing
 COMPRESSED_MAX = 44  # acknowledgements of early segments held back (net.ipv4.tcp_comp_sack_nr)
 _COMPRESS_DELAY = 1000 * MICROSECOND  # net.ipv4.tcp_comp_sack_delay_ns
 _COMPRESS_SHARE = 20  # of the round trip: 5 %
@@ -94,7 +95,8 @@ class Receiver:
         queue.append(data, bool(flags & FIN), memory)
         if data:
             self.acks.received(now, len(data), flags, cost, self._rtt.rto)
-            self._grow(len(data), cost)
+            if len(data) >= _SMALL:
+                self._grow(len(data), cost)
         else:
             self.acks.pending = True
         if queue.join():

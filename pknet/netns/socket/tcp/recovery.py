@@ -119,12 +119,12 @@ class Recovery:
 
     def _trim(self, position: int) -> int:
         """Of a chunk that arrived in part, whole segments go (Linux: tcp_tso_acked)."""
-        sent, mss = self.sender.queue.sent, self.sender.mss
-        if not sent or position - sent[0].start < mss:
+        sent = self.sender.queue.sent
+        if not sent or position - sent[0].start < sent[0].mss:
             return 0
-        before = sent[0].count(mss)
+        before = sent[0].segments
         sent[0].trim(position)
-        return before - sent[0].count(mss)
+        return before - sent[0].segments
 
     def _tail_arrived(self, ack: _Ack, position: int) -> None:
         """The end of a loss probe's episode (Linux: tcp_process_tlp_ack)."""
@@ -229,8 +229,8 @@ class Recovery:
     def _repeat_tail(self, now: int) -> bool:
         sender = self.sender
         tail = sender.queue.sent[-1]
-        if tail.count(sender.mss) > 1:
-            sender.queue.cut(tail, (tail.count(sender.mss) - 1) * sender.mss)
+        if tail.segments > 1:
+            sender.queue.cut(tail, (tail.segments - 1) * tail.mss)
             tail = sender.queue.sent[-1]
         return sender.repeat(now, tail, 1)
 
@@ -274,10 +274,10 @@ class Recovery:
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
         return self.retries > 0 and now - self._since >= patience(limit)
 
-    def too_large(self, now: int, before: int) -> None:
-        """Segments of the old size ``before`` do not get through (Linux: tcp_simple_retransmit)."""
+    def too_large(self, now: int) -> None:
+        """Segments of the old size do not get through (Linux: tcp_simple_retransmit)."""
         sender, congestion = self.sender, self.sender.congestion
-        large = [c for c in sender.queue.sent if min(len(c.data), before) > sender.mss]
+        large = [c for c in sender.queue.sent if min(len(c.data), c.mss) > sender.mss]
         for chunk in large:
             if not chunk.sacked and not chunk.lost:
                 sender.board.lose(chunk)

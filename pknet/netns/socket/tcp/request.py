@@ -116,5 +116,7 @@ class Request:
     def _complete(self, now: int, segment: Segment) -> Fate:
         self._timers.clear()
         trip = None if self._repeats else now - self._since
-        self.successor = ControlBlock.answered(self._settings, self._iss, self._syn, trip)
+        self.successor = ControlBlock.answered(
+            self._settings, self._iss, self._syn, trip, self._timeouts
+        )
         return self.successor.segment(now, segment)

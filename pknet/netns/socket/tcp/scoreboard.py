@@ -15,12 +15,11 @@ from pknet.netns.socket.tcp.settings import REORDERING
 
 
 class Scoreboard:
-    """Judges the chunks of one queue. ``mss`` is what their segments are counted by."""
+    """Judges the chunks of one queue."""
 
     def __init__(self, queue: SendQueue, rtt: Rtt) -> None:
         self.queue = queue
         self.rtt = rtt
-        self.mss = 1
         self.reordered = False  # segments have changed places on this path
         self.sample: int | None = None  # round trip of what was just selectively acknowledged
         self._advanced = False
@@ -31,7 +30,7 @@ class Scoreboard:
 
     def count(self, chunks: Sequence[Chunk]) -> int:
         """In segments."""
-        return sum(chunk.count(self.mss) for chunk in chunks)
+        return sum(chunk.segments for chunk in chunks)
 
     @property
     def out(self) -> int:
@@ -59,7 +58,7 @@ class Scoreboard:
         total = 0
         for chunk in self.queue.sent:
             left = not (chunk.sacked or chunk.lost)
-            total += (left + chunk.again) * chunk.count(self.mss)
+            total += (left + chunk.again) * chunk.segments
         return total
 
     # --- what arrives
@@ -88,12 +87,12 @@ class Scoreboard:
         self.arrived(now, chunk)
         chunk.sacked = True
         chunk.lost = chunk.again = False
-        return chunk.count(self.mss)
+        return chunk.segments
 
     def _cut(self, chunk: Chunk, at: int, up: bool) -> Chunk | None:
         """Cut at a whole segment near ``at`` (Linux: tcp_match_skb_to_sack); the later part."""
         length = at - chunk.start
-        length = (length + up * (self.mss - 1)) // self.mss * self.mss
+        length = (length + up * (chunk.mss - 1)) // chunk.mss * chunk.mss
         if not 0 < length < len(chunk.data):
             return None
         self.queue.cut(chunk, length)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pknet.wire.tcp import FIN, PSH, SYN
 
@@ -22,6 +22,7 @@ class Chunk:
     start: int
     data: bytes
     flags: int = 0
+    mss: int = 1  # bytes of payload a segment of it has, since it was sent (Linux: gso_size)
     sent_at: int = 0
     retransmitted: bool = False  # ever (TCPCB_EVER_RETRANS)
     again: bool = False  # a retransmission of it is under way (TCPCB_SACKED_RETRANS)
@@ -33,14 +34,14 @@ class Chunk:
         """The position after it."""
         return self.start + len(self.data) + bool(self.flags & SYN) + bool(self.flags & FIN)
 
-    def count(self, mss: int) -> int:
-        """How many segments it makes (Linux: tcp_skb_pcount)."""
-        return -(-len(self.data) // mss) or 1
+    @property
+    def segments(self) -> int:
+        """How many it makes (Linux: tcp_skb_pcount)."""
+        return -(-len(self.data) // self.mss) or 1
 
     def split(self, length: int) -> Chunk:
         """Keep ``length`` bytes; the rest, which this returns, has what marks an end."""
-        rest = Chunk(self.start + length, self.data[length:], self.flags, self.sent_at,
-                     self.retransmitted, self.again, self.sacked, self.lost)  # fmt: skip
+        rest = replace(self, start=self.start + length, data=self.data[length:])
         self.data = self.data[:length]
         self.flags &= ~_LAST
         return rest

@@ -36,7 +36,9 @@ class Sender:
         self.window = 0
         self.max_window = 0
         self.sack = False  # both ends speak it
-        self._mss = DEFAULT_MSS
+        self.largest = DEFAULT_MSS  # payload that a segment without options may have
+        #: Bytes of options that a segment sent now would have.
+        self.overhead: Callable[[], int] = lambda: 0
         self._transmit = transmit
         self._pushed = 0  # up to here, a PSH was set
         self._small = 0  # the end of the last segment that was not full (Minshall)
@@ -46,12 +48,8 @@ class Sender:
 
     @property
     def mss(self) -> int:
-        """Bytes of payload a segment has at most."""
-        return self._mss
-
-    @mss.setter
-    def mss(self, size: int) -> None:
-        self._mss = self.board.mss = size
+        """Bytes of payload that a segment has at most just now (Linux: tcp_current_mss)."""
+        return self.largest - self.overhead()
 
     @property
     def window_end(self) -> int:
@@ -126,7 +124,8 @@ class Sender:
             return False
         last = len(self.queue.unsent) == 1
         room = self.window_end - chunk.start
-        if chunk.count(self.mss) == 1:
+        chunk.mss = self.mss
+        if chunk.segments == 1:
             return not last or not self._nagle(chunk)
         if not one and self._defer(now, chunk, last, room, in_flight):
             return False
@@ -164,10 +163,11 @@ class Sender:
         """Linux: tcp_transmit_skb, tcp_event_new_data_sent."""
         idle = not self.queue.sent
         self.queue.send()
-        if len(chunk.data) < chunk.count(self.mss) * self.mss:
+        chunk.mss = self.mss
+        if len(chunk.data) < chunk.segments * chunk.mss:
             self._small = chunk.end
         self._hand_over(now, chunk)
-        self.congestion.sent(chunk.count(self.mss))
+        self.congestion.sent(chunk.segments)
         if idle or self.timers.running(Timer.LOSS_PROBE):
             self.rearm(now)
 
@@ -200,6 +200,7 @@ class Sender:
             self.queue.cut(chunk, most)
         else:
             self._collapse(chunk, min(room, self.mss))
+        chunk.mss = self.mss
         chunk.again = chunk.retransmitted = True
         self._hand_over(now, chunk)
         return True
@@ -230,7 +231,7 @@ class Sender:
                 continue
             if not self.repeat(now, chunk, room):
                 break
-            self.congestion.sent(chunk.count(self.mss))
+            self.congestion.sent(chunk.segments)
             first = chunk is self.queue.sent[0]
             rearm = rearm or (first and not self.timers.running(Timer.REORDER))
         if rearm:

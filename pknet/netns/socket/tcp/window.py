@@ -15,7 +15,6 @@ from pknet.netns.socket.tcp.settings import DEFAULT_MSS, MAX_WINDOW, MIN_MSS, Se
 
 INITIAL_RATIO = 128  # half of it (Linux: TCP_DEFAULT_SCALING_RATIO)
 MIN_BUFFER = 2304  # Linux: SOCK_MIN_RCVBUF
-_SMALL = 128  # bytes of payload below which a segment proves nothing
 
 
 class ReceiveWindow:
@@ -70,8 +69,6 @@ class ReceiveWindow:
 
         ``memory`` is what the segment takes for good; True where the window may open further.
         """
-        if length < _SMALL:
-            return False
         room = min(self.clamp, self._payload(self.settings.rcvbuf - used)) - self._threshold
         if room <= 0:
             return False
