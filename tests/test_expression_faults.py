@@ -90,7 +90,7 @@ FAULTS = [
     ("""IP(version=20)
                    ^""", "it has 4 bits: 0 to 15"),
     ("""IP(flags=9)
-                 ^""", "it has 3 bits: 0 to 7"),
+                 ^""", "no such flags; there are: MF DF evil"),
     ("""IP(flags="QQ")
                  ^""", "no such flags; there are: MF DF evil"),
     ("""IP()/TCP(flags="SX")
