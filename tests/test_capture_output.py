@@ -71,7 +71,7 @@ NAMELESS = {
     "a file": ("file/x", "Not a directory"),
     "a name that is too long": ("n" * 300, "File name too long"),
     "a link to nothing": ("link", "File exists"),
-    "a null byte": ("a\0b", "null byte"),
+    "a null byte, in a folder that was made": ("made/a\0b", "null byte"),
 }
 
 

@@ -14,6 +14,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
 from pknet.wire import scapy
+from pknet.wire.scapy.host import HostAskedError, no_host
 
 AUDITED = """
 import sys
@@ -80,6 +81,15 @@ def test_a_frame_is_built_without_the_host(packet, host):
 def test_the_witness_of_these_tests_is_asked_without_the_guard(host):
     with pytest.raises(AssertionError, match="the host was asked"):
         bytes(IP(dst="10.0.0.9"))
+
+
+@pytest.mark.parametrize("packet", [
+    IP(dst="10.0.0.9"), Ether(src="02:00:00:00:00:01") / IP(src="10.0.0.1", dst="10.0.0.9"),
+], ids=["a route", "a neighbour"])  # fmt: skip
+def test_what_is_not_filled_in_is_refused_and_not_asked_for(packet, host):
+    with no_host(), pytest.raises(HostAskedError):
+        bytes(packet)
+    assert host.asked == []
 
 
 def test_a_tunnel_asks_no_host_for_the_source_inside(host):
