@@ -24,13 +24,11 @@ class ControlBlock(Arrival):
     own_idents = True  # its segments have IP ids of their own
 
     @classmethod
-    def answered(
-        cls, settings: Settings, iss: int, syn: Segment, trip: int | None, timeouts: int
-    ) -> ControlBlock:
+    def answered(cls, settings: Settings, iss: int, syn: Segment, trip: int | None) -> ControlBlock:
         """The end of a listener whose SYN-ACK took ``trip`` nanoseconds to be answered.
 
-        ``trip`` None: it was sent more than once, ``timeouts`` times for want of an answer. The
-        segment that completes the handshake is still to come. Linux: tcp_create_openreq_child.
+        ``trip`` None: it was sent more than once. The segment that completes the handshake is
+        still to come. Linux: tcp_create_openreq_child.
         """
         block = cls(settings, iss)
         block.move(Event.ACCEPT)
@@ -39,8 +37,6 @@ class ControlBlock(Arrival):
         block.sender.queue.next = block.sender.queue.written = 1
         if trip is not None:
             block.sender.rtt.sample(trip, 1, 1)
-        if timeouts > 1:
-            block.sender.congestion.begin_small()
         return block
 
     @property

@@ -26,7 +26,7 @@ from pknet.netns.socket.tcp.settings import (
     TIMEOUT_MIN,
     Settings,
 )
-from pknet.netns.socket.tcp.timers import TRANSMISSION, Timer
+from pknet.netns.socket.tcp.timers import TICK, TRANSMISSION, Timer, ticks
 from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import SYN
 
@@ -266,6 +266,24 @@ class Recovery:
             sender.rtt.backoff += 1
         sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
         return True
+
+    def take_back(self, now: int, position: int) -> bool:
+        """A router had no way for the segment at ``position``: the path is broken, not full.
+
+        One doubling is taken back (RFC 6069; Linux: tcp_ld_RTO_revert). True: and so the timer
+        has run out already.
+        """
+        sender = self.sender
+        if position != sender.queue.una or not sender.queue.sent:
+            return False
+        if not self.retries or not sender.rtt.backoff:
+            return False
+        sender.rtt.backoff -= 1
+        waited = now - sender.queue.sent[0].sent_at
+        left = ticks(sender.rtt.rto) - ticks(waited)
+        if left > 0:
+            sender.timers.set(Timer.RETRANSMIT, now, left * TICK)
+        return left <= 0
 
     def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
