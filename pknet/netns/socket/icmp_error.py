@@ -54,6 +54,12 @@ class IcmpError:
         return (self.kind, self.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
 
     @property
+    def no_way(self) -> bool:
+        """The network or the host cannot be reached, perhaps only for now (RFC 6069)."""
+        unreachable = (icmp.NET_UNREACH, icmp.HOST_UNREACH)
+        return self.kind == icmp.DEST_UNREACH and self.code in unreachable
+
+    @property
     def mtu(self) -> int:
         """The MTU it tells of."""
         return self.rest & 0xFFFF

@@ -87,12 +87,18 @@ class Connection:
     def deliver(self, skb: Skb, segment: Segment) -> Fate:
         """A segment came."""
         if self._owned:
-            self._backlog.append((self.network.clock.now, skb, segment))
+            self._postpone(skb, segment)
             return Fate.TAKEN
         fate = self.machine.segment(self.network.clock.now, segment)
         self._transmit()
         self._news()
         return fate
+
+    def _postpone(self, skb: Skb, segment: Segment) -> None:
+        """Keep it for later; of acknowledgements in a row the last says all (tcp_add_backlog)."""
+        if self._backlog and segment.repeats(self._backlog[-1][2]):
+            self._backlog.pop()
+        self._backlog.append((self.network.clock.now, skb, segment))
 
     def hear(self, error: IcmpError) -> None:
         """An ICMP error about a segment of ours; it ends only what is not established yet."""
@@ -106,6 +112,8 @@ class Connection:
                 machine.limit_path(now, error.mtu - HEADERS)
             elif error.errno is not None and machine.state in OPENING:
                 machine.fail(error.errno)
+            elif error.no_way:
+                machine.lose_way(now, error.seq)
         self._transmit()
         self._news()
 

@@ -123,6 +123,12 @@ class ControlBlock(Arrival):
             self.limit_mss(mss)
             self.recovery.too_large(now)
 
+    def lose_way(self, now: int, seq: int) -> None:
+        """A router has no way for our segment ``seq``: keep asking (RFC 6069)."""
+        at = position(self._iss, seq, self.sender.queue.next)
+        if self.recovery.take_back(now, at):
+            self._retransmit(now)
+
     # --- the clock
 
     @property

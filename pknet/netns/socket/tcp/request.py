@@ -116,7 +116,8 @@ class Request:
     def _complete(self, now: int, segment: Segment) -> Fate:
         self._timers.clear()
         trip = None if self._repeats else now - self._since
-        self.successor = ControlBlock.answered(
-            self._settings, self._iss, self._syn, trip, self._timeouts
-        )
-        return self.successor.segment(now, segment)
+        block = ControlBlock.answered(self._settings, self._iss, self._syn, trip)
+        if self._timeouts and self._repeats > 1:
+            block.sender.congestion.begin_small()
+        self.successor = block
+        return block.segment(now, segment)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pknet.netns.socket.tcp.options import NO_OPTIONS, Options
+from pknet.netns.socket.tcp.seq import MASK
 from pknet.wire import tcp
-from pknet.wire.tcp import FIN, SYN, Tcp
+from pknet.wire.tcp import ACK, FIN, SYN, Tcp
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Segment:
     def length(self) -> int:
         """Sequence numbers it takes: payload, SYN and FIN."""
         return len(self.payload) + bool(self.flags & SYN) + bool(self.flags & FIN)
+
+    def repeats(self, earlier: Segment) -> bool:
+        """Both are bare acknowledgements, of which this one says more."""
+        return (
+            self.flags == earlier.flags == ACK
+            and not self.payload
+            and not earlier.payload
+            and (self.seq, self.options) == (earlier.seq, earlier.options)
+            and (self.ack - earlier.ack) & MASK <= MASK >> 1
+        )
 
     def has(self, flags: int) -> bool:
         """True where any of ``flags`` is set."""
