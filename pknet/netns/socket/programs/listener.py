@@ -13,7 +13,6 @@ from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.connection import Connection
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.layer import TcpLayer
-from pknet.netns.socket.timing import SEND_COST
 from pknet.netns.socket.udp import Datagram, UdpLayer, UdpSocket
 
 
@@ -44,7 +43,7 @@ class _Served:
             self._replied = True
             if self._reply:
                 self.connection.write(self._reply)
-                self.connection.network.clock.after(SEND_COST, self._turn)
+                self.connection.when_free(self._turn)
                 return
         if self._replied and block.finished:
             self.connection.call(ControlBlock.close)

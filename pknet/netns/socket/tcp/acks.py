@@ -11,6 +11,7 @@ window opens), and turns lazy when we have answered: then acknowledgements ride 
 
 from __future__ import annotations
 
+from pknet.netns.socket.tcp.memory import Memory
 from pknet.netns.socket.tcp.settings import (
     ATO_MIN,
     DEFAULT_MSS,
@@ -38,6 +39,7 @@ class Acks:
         self._last_received = 0
         self._pushed = 0  # small segments since the last acknowledgement (ICSK_ACK_PUSHED, …2)
         self._last_size = 0
+        self._measured: Memory | None = None  # by which the window judges segments
         window.when_tight = self._calm
 
     @property
@@ -47,10 +49,10 @@ class Acks:
 
     # --- what came
 
-    def received(self, now: int, length: int, flags: int, memory: int, rto: int) -> None:
+    def received(self, now: int, memory: Memory, flags: int, rto: int) -> None:
         """Data in its turn (Linux: tcp_event_data_recv, as far as it is about time)."""
         self.pending = True
-        self.measure(length, flags, memory)
+        self.measure(memory, flags)
         if not self._ato:
             self._add_quick()
             self._ato = ATO_MIN
@@ -67,12 +69,14 @@ class Acks:
         elif pause > rto:
             self._add_quick()
 
-    def measure(self, length: int, flags: int, memory: int) -> None:
+    def measure(self, memory: Memory, flags: int) -> None:
         """Guess the sender's segment size (Linux: tcp_measure_rcv_mss)."""
-        window = self._window
+        window, length = self._window, memory.length
         last, self._last_size = self._last_size, 0
         if length >= window.mss:
-            window.measure(length, memory)
+            if length != window.mss:
+                window.measure(length, memory.cost)
+                self._measured = memory
             if flags & tcp.PSH:
                 self._pushed = max(self._pushed, 1)
             return
@@ -83,6 +87,11 @@ class Acks:
                 window.mss = length
                 return
         self._pushed = min(self._pushed + 1, 2)
+
+    def correct(self, memory: Memory) -> None:
+        """It turned out what a segment takes that was measured before."""
+        if memory is self._measured:
+            self._window.measure(memory.length, memory.cost)
 
     def opened(self) -> None:
         """The window may open further: tell the sender soon."""

@@ -27,7 +27,9 @@ class Arrival(Endpoint):
         self._window_seq = 0  # the segment that told the window (RFC 9293: SND.WL1)
 
     def segment(self, now: int, segment: Segment) -> Fate:
-        """Take ``segment`` in."""
+        """Take ``segment`` in; what waited while the connection ended is let go, as in Linux."""
+        if self.over:
+            return Fate.TAKEN
         if self.state is State.SYN_SENT:
             return self._in_syn_sent(now, segment)
         if segment.has(ACK | RST | SYN) and self._valid(now, segment):

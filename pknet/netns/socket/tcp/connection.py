@@ -59,6 +59,8 @@ class Connection:
         self._free_at = 0  # the next segment may leave then
         self._backlog: deque[tuple[int, Skb, Segment]] = deque()
         self._owned = False  # by a system call (Linux: sock_owned_by_user)
+        self._mtu = 0  # what a router said meanwhile
+        self._next: list[Callable[[], None]] = []  # to be called when it is free again
 
     # --- the user
 
@@ -72,6 +74,14 @@ class Connection:
     def write(self, data: bytes) -> None:
         """Send ``data``."""
         self.call(lambda block, now: block.write(now, data))
+
+    def when_free(self, action: Callable[[], None]) -> None:
+        """Call ``action`` when the last system call is done, at once where it is."""
+        self._next.append(action)
+        if not self._owned:
+            waiting, self._next = self._next, []
+            for next_action in waiting:
+                next_action()
 
     def read(self) -> bytes:
         """All that has come."""
@@ -108,7 +118,9 @@ class Connection:
             if error.errno in ("ENETUNREACH", "EHOSTUNREACH"):
                 machine.forget()
         elif isinstance(machine, ControlBlock) and machine.knows(error.seq):
-            if error.too_big:
+            if error.too_big and self._owned:
+                self._mtu = error.mtu  # Linux: TCP_MTU_REDUCED_DEFERRED
+            elif error.too_big:
                 machine.limit_path(now, error.mtu - HEADERS)
             elif error.errno is not None and machine.state in OPENING:
                 machine.fail(error.errno)
@@ -163,8 +175,12 @@ class Connection:
         self._owned = False
         if block is not None and not self._backlog and not block.over:
             block.receiver.release(now)
+            if self._mtu:
+                block.limit_path(now, self._mtu - HEADERS)
+                self._mtu = 0
         self._transmit_slowly()
         self._news()
+        self.when_free(lambda: None)
 
     def _send(self, burst: Burst, delay: int) -> None:
         clock = self.network.clock
@@ -218,6 +234,9 @@ class Connection:
 
     def _tell(self) -> None:
         self._wake = None
+        self.when_free(self._look)
+
+    def _look(self) -> None:
         self._outlook = None if self.block is None else self.block.outlook
         self.changed()
 

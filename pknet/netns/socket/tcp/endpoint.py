@@ -14,7 +14,7 @@ from pknet.netns.socket.tcp.segment import Burst, Segment
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.netns.socket.tcp.seq import position, wire
-from pknet.netns.socket.tcp.settings import CHALLENGE_PAUSE, DEFAULT_MSS, Settings
+from pknet.netns.socket.tcp.settings import CHALLENGE_PAUSE, DEFAULT_MSS, MAX_WINDOW, Settings
 from pknet.netns.socket.tcp.state import Event, State, after
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.netns.socket.tcp.timers import Timers
@@ -154,7 +154,7 @@ class Endpoint:
         options = Options(self.settings.mss, scale, permitted)
         flags = SYN | ACK if crossed else SYN
         ack = wire(self._irs, self.receiver.queue.next) if crossed else 0
-        window = self.settings.initial_window
+        window = min(self.settings.initial_window, MAX_WINDOW)
         self.outgoing.append((Segment(wire(self._iss, 0), ack, flags, window, options),))
 
     def _segment(self, seq: int, flags: int, data: bytes, options: Options) -> Segment:

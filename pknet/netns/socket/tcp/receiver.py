@@ -94,7 +94,7 @@ class Receiver:
         cost = memory.cost
         queue.append(data, bool(flags & FIN), memory)
         if data:
-            self.acks.received(now, len(data), flags, cost, self._rtt.rto)
+            self.acks.received(now, memory, flags, self._rtt.rto)
             if len(data) >= _SMALL:
                 self._grow(len(data), cost)
         else:
@@ -110,6 +110,7 @@ class Receiver:
         self._last_at = now
         if last is not None and not together:
             last.prove_alone()
+            self.acks.correct(last)
         if flags & PSH:
             return Memory.of(length, alone=last is None or not together)
         memory = Memory.of(length, alone=self.queue.fills(start + length))
@@ -120,7 +121,7 @@ class Receiver:
         """Linux: tcp_data_queue_ofo."""
         self.acks.pending = True
         memory = self._memory(now, start, len(data), flags)
-        self.acks.measure(len(data), flags, memory.cost)
+        self.acks.measure(memory, flags)
         used = self.queue.cost
         memory.condense()
         if self.queue.keep(start, data, bool(flags & FIN), memory):

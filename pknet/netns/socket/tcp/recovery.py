@@ -218,13 +218,15 @@ class Recovery:
         sender = self.sender
         if not sender.queue.sent:
             return
-        if not self._tail_probe:
-            fresh = sender.probe(now)
-            if fresh or self._repeat_tail(now):
-                self._tail_repeated = not fresh
-                self._tail_probe = sender.queue.next
-        sender.timers.stop(*TRANSMISSION)
-        sender.rearm(now)
+        if self._tail_probe or not self._send_probe(now):
+            sender.timers.set(Timer.RETRANSMIT, now, max(sender.oldest_due - now, 1))
+        else:
+            self._tail_probe = sender.queue.next
+            sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
+
+    def _send_probe(self, now: int) -> bool:
+        self._tail_repeated = not self.sender.probe(now)
+        return not self._tail_repeated or self._repeat_tail(now)
 
     def _repeat_tail(self, now: int) -> bool:
         sender = self.sender
@@ -256,7 +258,7 @@ class Recovery:
         if self._exhausted(now, opening, orphan):
             return False
         if not self.retries:
-            self._since = now
+            self._since = sender.queue.sent[0].sent_at if opening else now
         if not opening:
             sender.board.lose_all(now)
             sender.congestion.enter_loss(sender.queue.next, sender.board.in_flight)
@@ -287,10 +289,14 @@ class Recovery:
 
     def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
+        if not self.retries:
+            return False
         if opening:
-            return self.retries >= self.settings.syn_retries + LINEAR_SYNS
+            limit = self.settings.syn_retries
+            late = now - self._since >= patience(limit, RTO_INITIAL)
+            return late or self.retries >= limit + LINEAR_SYNS
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
-        return self.retries > 0 and now - self._since >= patience(limit)
+        return now - self._since >= patience(limit, RTO_MIN)
 
     def too_large(self, now: int) -> None:
         """Segments of the old size do not get through (Linux: tcp_simple_retransmit)."""
@@ -341,8 +347,8 @@ class Recovery:
         return min(max(self.sender.rtt.rto, RTO_MIN) << self._probes, RTO_MAX)
 
 
-def patience(retries: int) -> int:
-    """How long ``retries`` timeouts take that begin at the least (Linux: tcp_model_timeout)."""
-    doubling = (RTO_MAX // RTO_MIN).bit_length() - 1
-    total = ((2 << min(retries, doubling)) - 1) * RTO_MIN
+def patience(retries: int, first: int) -> int:
+    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
+    doubling = (RTO_MAX // first).bit_length() - 1
+    total = ((2 << min(retries, doubling)) - 1) * first
     return total + max(retries - doubling, 0) * RTO_MAX

@@ -65,7 +65,8 @@ class Request:
         asked = self._syn.options
         scale = own.scale if asked.scale is not None else None
         options = Options(own.mss, scale, asked.sack_permitted)
-        synack = Segment(self._iss, self._expected, SYN | ACK, own.initial_window, options)
+        window = min(own.initial_window, settings.MAX_WINDOW)
+        synack = Segment(self._iss, self._expected, SYN | ACK, window, options)
         self.outgoing.append((synack,))
         self._timers.set(Timer.RETRANSMIT, now, min(RTO_INITIAL << self._timeouts, RTO_MAX))
 

@@ -14,7 +14,7 @@ DEFAULT_MSS = 536  # bytes, where the peer names none (RFC 9293, section 3.7.1)
 MIN_MSS = 88  # Linux: TCP_MIN_MSS
 MAX_WINDOW = 0xFFFF  # what the field holds (RFC 9293, section 3.1)
 MAX_SCALE = 14  # RFC 7323, section 2.3
-RMEM_MAX = 212_992  # Linux: net.core.rmem_max
+RMEM_MAX = 4_194_304  # Linux: net.core.rmem_max, since 6.16
 
 RTO_INITIAL = 1 * SECOND  # RFC 6298, section 2 (Linux: TCP_TIMEOUT_INIT)
 RTO_FALLBACK = 3 * SECOND  # without a sample from the handshake (RFC 6298, 5.7)
@@ -52,8 +52,8 @@ class Settings:
 
     @property
     def initial_window(self) -> int:
-        """What a SYN of ours offers: half the buffer, in whole segments, unscaled."""
+        """What we take at first: half the buffer, in whole segments."""
         space = self.rcvbuf // 2
         if space > self.mss:
             space -= space % self.mss
-        return min(space, MAX_WINDOW)
+        return min(space, MAX_WINDOW << MAX_SCALE)

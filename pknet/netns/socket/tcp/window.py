@@ -48,8 +48,6 @@ class ReceiveWindow:
 
     def measure(self, length: int, memory: int) -> None:
         """The largest segment so far tells what a segment costs (Linux: tcp_measure_rcv_mss)."""
-        if length == self.mss:
-            return
         ratio = max((length << 8) // memory, 1)
         if ratio != self._ratio:
             self._ratio = ratio
