@@ -129,6 +129,26 @@ CONVERSATIONS = [
         acts("0 client connect; 60 client write 4; 120 server close; 180 client write 4"),
     ),
     Conversation(
+        "closed-with-much-unread",
+        acts("0 client connect; 60 client write 10000; 200 server close"),
+    ),
+    Conversation(
+        "answer-to-one-who-has-gone",  # each segment of it is refused
+        acts(
+            "0 client connect; 60 client write 1000; 130 client close; 240 server write 10000;"
+            "300 server read; 360 server close"
+        ),
+    ),
+    Conversation(
+        "probe-of-two-segments",
+        acts(
+            "0 client connect; 60 client write 1000; 310 client write 10000; 530 client close;"
+            "590 server read; 650 server close"
+        ),
+        lasts=1000,
+        buffer=16_384,
+    ),
+    Conversation(
         "data-after-the-server-has-gone",
         acts("0 client connect; 60 server close; 120 client write 4; 180 client write 4"),
     ),

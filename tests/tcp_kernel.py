@@ -125,24 +125,23 @@ class _Sockets:
         return made
 
     def _do(self, action: Action) -> None:
+        """What cannot be done (not connected, reset) is left out."""
         _, who, what, size = action
-        if who not in self.ends:
-            self.ends[who], _ = self.listener.accept()
-            self.ends[who].setblocking(False)
-        end = self.ends[who]
-        if what == "connect":
-            with suppress(BlockingIOError):
+        with suppress(OSError):
+            if who not in self.ends:
+                self.ends[who], _ = self.listener.accept()
+                self.ends[who].setblocking(False)
+            end = self.ends[who]
+            if what == "connect":
                 end.connect((ADDRESSES[SERVER], PORT))
-        elif what == "read":
-            with suppress(OSError):
+            elif what == "read":
                 end.recv(BUFFER)
-        elif what == "write":
-            with suppress(OSError):
+            elif what == "write":
                 assert end.send(bytes(size)) == size
-        elif what == "shutdown":
-            end.shutdown(socket.SHUT_WR)
-        else:
-            end.close()
+            elif what == "shutdown":
+                end.shutdown(socket.SHUT_WR)
+            else:
+                end.close()
 
 
 def _told(frames: dict[str, list[Captured]], conversation: Conversation) -> list[str]:

@@ -92,6 +92,7 @@ class ControlBlock(Arrival):
         """Neither write nor read any more; what was not read is refused (Linux: tcp_close)."""
         self.orphan = True
         if self.receiver.queue.ready:
+            self.receiver.queue.take()  # its memory is free: the window that the reset tells
             self.abort()
             return
         self.shutdown(now)

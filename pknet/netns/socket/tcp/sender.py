@@ -92,12 +92,17 @@ class Sender:
         return bool(sent)
 
     def probe(self, now: int) -> bool:
-        """One new chunk of one segment, whatever the congestion window says (TLP)."""
+        """One new chunk, and a segment of it even where the congestion window is full (TLP).
+
+        Linux: tcp_write_xmit with push_one 2; neither Nagle nor waiting for a burst applies.
+        """
         if not self.queue.unsent or not self._fits(self.queue.unsent[0]):
             return False
         chunk = self.queue.unsent[0]
-        if len(chunk.data) > self.mss:
-            self.queue.cut(chunk, self.mss)
+        chunk.mss = self.mss
+        if chunk.segments > 1:
+            quota = pacing.quota(self.congestion, self.board.in_flight)
+            self._cut_to(chunk, max(quota, 1), hold=False)
         self._send_next(now, chunk)
         return True
 
@@ -129,12 +134,17 @@ class Sender:
             return not last or not self._nagle(chunk)
         if not one and self._defer(now, chunk, last, room, in_flight):
             return False
+        self._cut_to(chunk, quota, hold=self._holds_small())
+        return True
+
+    def _cut_to(self, chunk: Chunk, quota: int, *, hold: bool) -> None:
+        """Leave for later what may not go with the first of it (Linux: tso_fragment)."""
+        last = len(self.queue.unsent) == 1
+        room = self.window_end - chunk.start
         segments = min(quota, pacing.burst_limit(self.congestion, self.rtt, self.mss))
-        hold = self._holds_small()
         limit = pacing.split_point(chunk, last, room, segments, self.mss, hold)
         if len(chunk.data) > limit:
             self.queue.cut(chunk, limit)
-        return True
 
     def _defer(self, now: int, chunk: Chunk, last: bool, room: int, in_flight: int) -> bool:
         if not self.queue.sent or chunk.flags & FIN or self.congestion.phase.value >= 3:
