@@ -90,7 +90,7 @@ class TcpClient:
         self._wait(self.timeout, self._timed_out)
         if self.payload:
             self._connection.write(self.payload)
-        self._turn()
+        self._connection.when_free(self._turn)
 
     def _read(self, block: ControlBlock) -> None:
         data = self._connection.read()

@@ -65,7 +65,10 @@ class Connection:
     # --- the user
 
     def call(self, action: Callable[[ControlBlock, int], object]) -> None:
-        """A system call on the socket; nothing where it is past that."""
+        """A system call on the socket, after the one before; nothing where it is past that."""
+        self.when_free(lambda: self._call(action))
+
+    def _call(self, action: Callable[[ControlBlock, int], object]) -> None:
         if self.block is not None and not self.block.over:
             action(self.block, self.network.clock.now)
             self._transmit_slowly()
@@ -136,6 +139,9 @@ class Connection:
 
     def _timeout(self) -> None:
         self._timer = None
+        self.when_free(self._timed_out)
+
+    def _timed_out(self) -> None:
         self.machine.timeout(self.network.clock.now)
         self._transmit()
         self._news()
@@ -165,7 +171,7 @@ class Connection:
 
         It counts as of when it came: what a call takes is no part of the round trip.
         """
-        block, now = self.block, self.network.clock.now
+        block = self.block
         if block is not None:
             block.receiver.hold()
         while self._backlog and not self.machine.outgoing:
@@ -173,14 +179,20 @@ class Connection:
             if self.machine.segment(came, segment) is Fate.REFUSED:
                 self._reset(skb)
         self._owned = False
-        if block is not None and not self._backlog and not block.over:
-            block.receiver.release(now)
-            if self._mtu:
-                block.limit_path(now, self._mtu - HEADERS)
-                self._mtu = 0
         self._transmit_slowly()
+        if not self._owned and block is not None and not block.over:
+            self._let_go(block)
         self._news()
         self.when_free(lambda: None)
+
+    def _let_go(self, block: ControlBlock) -> None:
+        """What was put off until the call is done (Linux: tcp_release_cb)."""
+        now = self.network.clock.now
+        block.receiver.release(now)
+        if self._mtu:
+            block.limit_path(now, self._mtu - HEADERS)
+            self._mtu = 0
+        self._transmit()
 
     def _send(self, burst: Burst, delay: int) -> None:
         clock = self.network.clock
