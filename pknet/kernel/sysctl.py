@@ -26,6 +26,7 @@ BASE: dict[str, int | str] = {
     "net.ipv4.tcp_ecn": 0,
     "net.ipv4.tcp_rmem": "4096 131072 33554432",  # window scale 10 follows from the last
     "net.ipv4.tcp_no_metrics_save": 1,
+    "net.ipv4.tcp_congestion_control": "reno",  # what the model is; machines default to others
 }
 #: For each device: neighbours stay as they are for an hour, and answers are not delayed.
 #: (``neigh.default`` does not exist in a child namespace.)

@@ -47,6 +47,10 @@ class Setting:
     def parse(self, text: str) -> Value:
         """``text`` as a value. Raises ValueError: what is wrong, what is allowed."""
         words = text.split()
+        if not _is_number(str(self.default).split()[0]):  # a name, such as reno
+            if text != self.default:
+                raise ValueError(f"{text!r} is not modelled; allowed: {self.allowed}")
+            return text
         count = len(str(self.default).split())
         if len(words) != count or not all(_is_number(word) for word in words):
             raise ValueError(f"{text!r} is not {_count(count)}; allowed: {self.allowed}")
@@ -101,6 +105,7 @@ GLOBAL: dict[str, Setting] = {
     "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, _INT, True, _NO_LIMIT),
     "net.ipv4.tcp_timestamps": _only(0, quiet=True),
     "net.ipv4.tcp_ecn": _only(0, quiet=True),
+    "net.ipv4.tcp_congestion_control": _only("reno", quiet=True),
     "net.ipv4.tcp_sack": _only(1),
     "net.ipv4.tcp_window_scaling": _only(1),
     "net.ipv4.tcp_rmem": Setting("4096 131072 33554432", 1, _INT, quiet=True),
