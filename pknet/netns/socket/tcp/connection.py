@@ -34,6 +34,10 @@ HEADERS = ipv4.MIN_HEADER + tcp.MIN_HEADER
 TTL = "net.ipv4.ip_default_ttl"
 
 
+#: What an embryonic connection ends by, and what makes an established one try again.
+_NO_WAY = ("ENETUNREACH", "EHOSTUNREACH")
+
+
 class Connection:
     """``changed`` is called, some time after, when there may be news for the user."""
 
@@ -118,7 +122,7 @@ class Connection:
         self.icmp = error.told
         machine, now = self.machine, self.network.clock.now
         if isinstance(machine, Request):
-            if error.errno in ("ENETUNREACH", "EHOSTUNREACH"):
+            if error.errno in _NO_WAY:
                 machine.forget()
         elif isinstance(machine, ControlBlock) and machine.knows(error.seq):
             if error.too_big and self._owned:
@@ -127,6 +131,8 @@ class Connection:
                 machine.limit_path(now, error.mtu - HEADERS)
             elif error.errno is not None and machine.state in OPENING:
                 machine.fail(error.errno)
+            elif error.errno in _NO_WAY and not error.fatal and not self._owned:
+                machine.unreachable(now, error.seq)
             elif error.no_way:
                 machine.lose_way(now, error.seq)
         self._transmit()

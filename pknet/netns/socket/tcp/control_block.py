@@ -130,6 +130,11 @@ class ControlBlock(Arrival):
         if self.recovery.take_back(now, at):
             self._retransmit(now)
 
+    def unreachable(self, now: int, seq: int) -> None:
+        """A router has no way for the segment ``seq`` just now: try again soon."""
+        if self.recovery.revert(now, position(self._iss, seq, self.sender.queue.next)):
+            self._retransmit(now)
+
     # --- the clock
 
     @property

@@ -9,7 +9,6 @@ from pknet.netns.socket.tcp.congestion import Congestion
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.sim.clock import MICROSECOND, MILLISECOND, SECOND
-from pknet.wire.tcp import FIN
 
 GSO_MAX = 65_536  # bytes one burst may have (Linux: GSO_LEGACY_MAX_SIZE)
 _MIN_BURST = 2  # segments (net.ipv4.tcp_min_tso_segs)
@@ -38,10 +37,8 @@ def burst_limit(congestion: Congestion, rtt: Rtt, mss: int) -> int:
     return max(min(size, GSO_MAX - 1) // mss, _MIN_BURST)
 
 
-def quota(chunk: Chunk, congestion: Congestion, in_flight: int) -> int:
+def quota(congestion: Congestion, in_flight: int) -> int:
     """Segments the next burst may have: at most half the window (Linux: tcp_cwnd_test)."""
-    if chunk.flags & FIN and chunk.segments == 1:
-        return 1  # the end need not wait
     if in_flight >= congestion.window:
         return 0
     return min(max(congestion.window >> 1, 1), congestion.window - in_flight)

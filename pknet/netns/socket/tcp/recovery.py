@@ -287,6 +287,20 @@ class Recovery:
             sender.timers.set(Timer.RETRANSMIT, now, left * TICK)
         return left <= 0
 
+    def revert(self, now: int, position: int) -> bool:
+        """The way broke off where ``position`` went: the last doubling says nothing (RFC 6069).
+
+        True where the timer has run out by that (Linux: tcp_ld_RTO_revert).
+        """
+        sender = self.sender
+        if position != sender.queue.una or not (self.retries and sender.rtt.backoff):
+            return False
+        sender.rtt.backoff -= 1
+        left = sender.oldest_due - now
+        if left > 0:
+            sender.timers.set(Timer.RETRANSMIT, now, left)
+        return left <= 0
+
     def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
         if not self.retries:

@@ -101,7 +101,7 @@ class Sender:
         chunk = self.queue.unsent[0]
         chunk.mss = self.mss
         if chunk.segments > 1:
-            quota = pacing.quota(chunk, self.congestion, self.board.in_flight)
+            quota = pacing.quota(self.congestion, self.board.in_flight)
             self._cut_to(chunk, max(quota, 1), hold=False)
         self._send_next(now, chunk)
         return True
@@ -125,7 +125,7 @@ class Sender:
     def _may_send(self, now: int, chunk: Chunk, one: bool) -> bool:
         in_flight = self.board.in_flight
         chunk.mss = self.mss
-        quota = pacing.quota(chunk, self.congestion, in_flight)
+        quota = pacing.quota(self.congestion, in_flight)
         if not quota or not self._fits(chunk):
             return False
         last = len(self.queue.unsent) == 1
