@@ -26,7 +26,7 @@ class _Early:
 
     @property
     def end(self) -> int:
-        return self.start + len(self.data)
+        return self.start + len(self.data) + self.fin
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class ReceiveQueue:
         had_gap = self.gap
         while self._early and self._early[0].start <= self.next:
             early = self._early.pop(0)
-            if early.end > self.next or (early.fin and not self.finished):
+            if early.end > self.next:
                 self._ready(early.data[self.next - early.start :], early.fin, early.memory)
         self.sacks = [block for block in self.sacks if block[0] > self.next]
         return had_gap and not self.gap
@@ -88,7 +88,7 @@ class ReceiveQueue:
 
     def keep(self, start: int, data: bytes, fin: bool, memory: Memory) -> bool:
         """A segment before its turn (Linux: tcp_data_queue_ofo); False where it brings nothing."""
-        end = start + len(data)
+        end = start + len(data) + fin
         if self._cover(start, end):
             self.duplicate = (start, end)
             self._announce(start, end)
@@ -99,7 +99,7 @@ class ReceiveQueue:
         self._early = [e for e in self._early if not (start <= e.start and e.end <= end)]
         self._early.append(_Early(start, data, fin, memory))
         self._early.sort(key=lambda early: early.start)
-        self._announce(start, end + fin)
+        self._announce(start, end)
         return True
 
     def _cover(self, start: int, end: int) -> bool:
