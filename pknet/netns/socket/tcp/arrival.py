@@ -56,7 +56,7 @@ class Arrival(Endpoint):
         return Fate.TAKEN
 
     def _opened(self, now: int) -> None:
-        if self.recovery.retries > 1:
+        if self.loss_timers.retries > 1:
             self.sender.congestion.begin_small()
         self.recovery.acknowledge(now, self.sender.queue.next, (), pure=True)
         self.move(Event.SYN_ACK)
@@ -212,5 +212,5 @@ class Arrival(Endpoint):
     def sent_since(self, now: int, before: int) -> None:
         """Watch over what left since ``before``, or over the window that let nothing leave."""
         if self.sender.queue.next != before:
-            self.recovery.schedule_probe(now)
-        self.recovery.wait_for_window(now)
+            self.loss_timers.schedule_probe(now)
+        self.window_probe.wait(now)

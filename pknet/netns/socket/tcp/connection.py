@@ -131,9 +131,7 @@ class Connection:
                 machine.limit_path(now, error.mtu - HEADERS)
             elif error.errno is not None and machine.state in OPENING:
                 machine.fail(error.errno)
-            elif error.errno in _NO_WAY and not error.fatal and not self._owned:
-                machine.unreachable(now, error.seq)
-            elif error.no_way:
+            elif (error.errno in _NO_WAY and not error.fatal and not self._owned) or error.no_way:
                 machine.lose_way(now, error.seq)
         self._transmit()
         self._news()

@@ -127,12 +127,7 @@ class ControlBlock(Arrival):
     def lose_way(self, now: int, seq: int) -> None:
         """A router has no way for our segment ``seq``: keep asking (RFC 6069)."""
         at = position(self._iss, seq, self.sender.queue.next)
-        if self.recovery.take_back(now, at):
-            self._retransmit(now)
-
-    def unreachable(self, now: int, seq: int) -> None:
-        """A router has no way for the segment ``seq`` just now: try again soon."""
-        if self.recovery.revert(now, position(self._iss, seq, self.sender.queue.next)):
+        if self.loss_timers.take_back(now, at):
             self._retransmit(now)
 
     # --- the clock
@@ -148,17 +143,17 @@ class ControlBlock(Arrival):
             _ON_TIMER[timer](self, now)
 
     def _retransmit(self, now: int) -> None:
-        if not self.recovery.timed_out(now, orphan=self.orphan):
+        if not self.loss_timers.timed_out(now, orphan=self.orphan):
             self.end("ETIMEDOUT")
 
     def _probe_tail(self, now: int) -> None:
-        self.recovery.probe_tail(now)
+        self.loss_timers.probe_tail(now)
 
     def _reorder(self, now: int) -> None:
-        self.recovery.reorder_over(now)
+        self.loss_timers.reorder_over(now)
 
     def _probe_window(self, now: int) -> None:
-        if self.recovery.probe_window(now):
+        if self.window_probe.probe(now):
             self.send_probe()
 
     def _delayed_ack(self, now: int) -> None:

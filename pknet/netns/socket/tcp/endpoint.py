@@ -32,6 +32,8 @@ class Endpoint:
         self.timers = Timers()
         self.sender = Sender(self.timers, self._speak)
         self.recovery = Recovery(self.sender, settings)
+        self.loss_timers = self.recovery.loss_timers
+        self.window_probe = self.recovery.window_probe
         self.receiver = Receiver(
             settings, settings.scale, self.timers, self.sender.rtt, self.send_ack
         )

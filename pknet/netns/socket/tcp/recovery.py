@@ -1,7 +1,6 @@
-"""What acknowledgements and timers make of the chunks under way (Linux: tcp_ack, tcp_timer.c).
+"""What acknowledgements make of the chunks under way (Linux: tcp_ack, tcp_fastretrans_alert).
 
-Law: every way out of a loss is here: selective acknowledgements (RFC 6675, RFC 8985), the probe
-of a lost tail (RFC 8985, section 7), the timer (RFC 6298), and the closed window's probe.
+Law: what arrived is let go and measured, what is lost is sent again, and the window follows.
 
     OPEN -> DISORDER -> RECOVERY -> OPEN      something arrived out of turn; it was lost
     any  -> LOSS -> OPEN                      the timer ran out
@@ -13,22 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pknet.netns.socket.tcp.congestion import Phase
+from pknet.netns.socket.tcp.loss_timers import LossTimers
 from pknet.netns.socket.tcp.receive_queue import Block
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
-from pknet.netns.socket.tcp.settings import (
-    LINEAR_SYNS,
-    ORPHAN_RETRIES,
-    REORDERING,
-    RTO_INITIAL,
-    RTO_MAX,
-    RTO_MIN,
-    TIMEOUT_MIN,
-    Settings,
-)
-from pknet.netns.socket.tcp.timers import TICK, TRANSMISSION, Timer, ticks
-from pknet.sim.clock import MICROSECOND
-from pknet.wire.tcp import SYN
+from pknet.netns.socket.tcp.settings import REORDERING, TIMEOUT_MIN, Settings
+from pknet.netns.socket.tcp.timers import Timer
+from pknet.netns.socket.tcp.window_probe import WindowProbe
 
 
 @dataclass(slots=True)
@@ -50,12 +40,8 @@ class Recovery:
 
     def __init__(self, sender: Sender, settings: Settings) -> None:
         self.sender = sender
-        self.settings = settings
-        self._tail_probe = 0  # the position that ends the episode of a loss probe; 0: none
-        self._tail_repeated = False  # and that probe was a retransmission
-        self.retries = 0  # times the timer ran out without an answer
-        self._since = 0  # when the timer ran out first
-        self._probes = 0  # of a closed window, doubling each pause
+        self.loss_timers = LossTimers(sender, settings)
+        self.window_probe = WindowProbe(sender, settings)
         self._duplicates = 0  # acknowledgements in a row, where the peer has no SACK
 
     # --- acknowledgements
@@ -71,18 +57,20 @@ class Recovery:
         ack = _Ack(advanced=position > queue.una, pure=pure, lost_before=board.lost)
         flew = bool(queue.sent)
         if ack.advanced:
-            self.retries = 0
+            self.loss_timers.retries = 0
         blocks = self._without_duplicate(ack, blocks, position)
         ack.sacked = board.tag(now, blocks) if flew else 0
         sampled = board.sample
         gone = self._clean(now, ack, position, sampled) if position >= queue.una else []
         if not flew:
-            self.check_closed_window(now)
+            self.window_probe.answered(now)
             return gone
-        self._tail_arrived(ack, position)
+        self.loss_timers.tail_arrived(
+            position, duplicate=ack.duplicate, nothing_new=self._doubtful(ack) and not ack.sacked
+        )
         self._alert(now, ack)
         if ack.set_timer:
-            self._set_timer(now)
+            self.loss_timers.set(now)
         self._adapt(ack)
         if ack.repeat:
             sender.repeat_lost(now)
@@ -125,20 +113,6 @@ class Recovery:
         before = sent[0].segments
         sent[0].trim(position)
         return before - sent[0].segments
-
-    def _tail_arrived(self, ack: _Ack, position: int) -> None:
-        """The end of a loss probe's episode (Linux: tcp_process_tlp_ack)."""
-        if not self._tail_probe or position < self._tail_probe:
-            return
-        congestion = self.sender.congestion
-        if not self._tail_repeated or ack.duplicate:
-            self._tail_probe = 0
-        elif position > self._tail_probe:
-            self._tail_probe = 0
-            congestion.enter(Phase.REDUCED, self.sender.queue.next)
-            congestion.leave()
-        elif not ack.advanced and ack.pure and not ack.sacked:
-            self._tail_probe = 0
 
     def _alert(self, now: int, ack: _Ack) -> None:
         """Which phase follows (Linux: tcp_fastretrans_alert)."""
@@ -189,129 +163,6 @@ class Recovery:
         elif ack.advanced and ack.delivered:
             congestion.grow(ack.delivered, sender.busiest)
 
-    # --- timers
-
-    def _set_timer(self, now: int) -> None:
-        """Linux: tcp_set_xmit_timer."""
-        if not self.schedule_probe(now, advancing=True):
-            self.sender.rearm(now)
-
-    def schedule_probe(self, now: int, *, advancing: bool = False) -> bool:
-        """Wait a shorter time for the tail (Linux: tcp_schedule_loss_probe)."""
-        sender = self.sender
-        calm = sender.congestion.phase in (Phase.OPEN, Phase.REDUCED)
-        if not sender.queue.sent or not sender.sack or not calm:
-            return False
-        if not sender.rtt.srtt:
-            wait = RTO_INITIAL
-        else:
-            wait = (sender.rtt.srtt >> 2) * MICROSECOND
-            wait += RTO_MIN if sender.board.out == 1 else TIMEOUT_MIN
-        rest = sender.rtt.rto if advancing else sender.oldest_due - now
-        if rest > 0:
-            wait = min(wait, rest)
-        sender.timers.set(Timer.LOSS_PROBE, now, wait)
-        return True
-
-    def probe_tail(self, now: int) -> None:
-        """The loss probe's time has come (Linux: tcp_send_loss_probe)."""
-        sender = self.sender
-        if not sender.queue.sent:
-            return
-        if self._tail_probe or not self._send_probe(now):
-            sender.timers.set(Timer.RETRANSMIT, now, max(sender.oldest_due - now, 1))
-        else:
-            self._tail_probe = sender.queue.next
-            sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
-
-    def _send_probe(self, now: int) -> bool:
-        self._tail_repeated = not self.sender.probe(now)
-        return not self._tail_repeated or self._repeat_tail(now)
-
-    def _repeat_tail(self, now: int) -> bool:
-        sender = self.sender
-        tail = sender.queue.sent[-1]
-        if tail.segments > 1:
-            sender.queue.cut(tail, (tail.segments - 1) * tail.mss)
-            tail = sender.queue.sent[-1]
-        return sender.repeat(now, tail, 1)
-
-    def reorder_over(self, now: int) -> None:
-        """What was late is lost (Linux: tcp_rack_reo_timeout)."""
-        sender, congestion = self.sender, self.sender.congestion
-        before = sender.board.in_flight
-        sender.board.judge_late(now, congestion.phase >= Phase.RECOVERY)
-        if sender.board.in_flight != before:
-            if congestion.phase < Phase.RECOVERY:
-                congestion.enter(Phase.RECOVERY, sender.queue.next)
-                congestion.spread(sender.board.in_flight, 1, False, False)
-            sender.repeat_lost(now)
-        if not sender.timers.running(Timer.RETRANSMIT):
-            sender.rearm(now)
-
-    def timed_out(self, now: int, *, orphan: bool) -> bool:
-        """The retransmission timer; False: it has tried long enough (tcp_retransmit_timer)."""
-        sender = self.sender
-        if not sender.queue.sent:
-            return True
-        opening = bool(sender.queue.sent[0].flags & SYN)
-        if self._exhausted(now, opening, orphan):
-            return False
-        if not self.retries:
-            self._since = sender.queue.sent[0].sent_at if opening else now
-        if not opening:
-            sender.board.lose_all(now)
-            sender.congestion.enter_loss(sender.queue.next, sender.board.in_flight)
-        sender.repeat(now, sender.queue.sent[0], 1)
-        self.retries += 1
-        if not opening or self.retries > LINEAR_SYNS:
-            sender.rtt.backoff += 1
-        sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
-        return True
-
-    def take_back(self, now: int, position: int) -> bool:
-        """A router had no way for the segment at ``position``: the path is broken, not full.
-
-        One doubling is taken back (RFC 6069; Linux: tcp_ld_RTO_revert). True: and so the timer
-        has run out already.
-        """
-        sender = self.sender
-        if position != sender.queue.una or not sender.queue.sent:
-            return False
-        if not self.retries or not sender.rtt.backoff:
-            return False
-        sender.rtt.backoff -= 1
-        waited = now - sender.queue.sent[0].sent_at
-        left = ticks(sender.rtt.rto) - ticks(waited)
-        if left > 0:
-            sender.timers.set(Timer.RETRANSMIT, now, left * TICK)
-        return left <= 0
-
-    def revert(self, now: int, position: int) -> bool:
-        """The way broke off where ``position`` went: the last doubling says nothing (RFC 6069).
-
-        True where the timer has run out by that (Linux: tcp_ld_RTO_revert).
-        """
-        sender = self.sender
-        if position != sender.queue.una or not (self.retries and sender.rtt.backoff):
-            return False
-        sender.rtt.backoff -= 1
-        left = sender.oldest_due - now
-        if left > 0:
-            sender.timers.set(Timer.RETRANSMIT, now, left)
-        return left <= 0
-
-    def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
-        """Linux: tcp_write_timeout, retransmits_timed_out."""
-        if not self.retries:
-            return False
-        if opening:
-            limit = self.settings.syn_retries
-            late = now - self._since >= patience(limit, RTO_INITIAL)
-            return late or self.retries >= limit + LINEAR_SYNS
-        limit = ORPHAN_RETRIES if orphan else self.settings.retries2
-        return now - self._since >= patience(limit, RTO_MIN)
-
     def too_large(self, now: int) -> None:
         """Segments of the old size do not get through (Linux: tcp_simple_retransmit)."""
         sender, congestion = self.sender, self.sender.congestion
@@ -324,45 +175,3 @@ class Recovery:
         if congestion.phase is not Phase.LOSS:
             congestion.enter(Phase.LOSS, sender.queue.next)
         sender.repeat_lost(now)
-
-    # --- a closed window
-
-    def check_closed_window(self, now: int) -> None:
-        """Nothing is under way: whether the window lets what waits go (Linux: tcp_ack_probe)."""
-        sender = self.sender
-        if sender.queue.sent or not sender.queue.unsent:
-            return
-        if sender.queue.unsent[0].end <= sender.window_end:
-            self._probes = 0
-            sender.timers.stop(Timer.WINDOW_PROBE)
-        else:
-            sender.timers.set(Timer.WINDOW_PROBE, now, self._probe_pause())
-
-    def wait_for_window(self, now: int) -> None:
-        """Something could not be sent, and nothing is under way (tcp_check_probe_timer)."""
-        sender = self.sender
-        idle = not sender.queue.sent and not sender.timers.running(*TRANSMISSION)
-        if idle and sender.queue.unsent:
-            sender.timers.set(Timer.WINDOW_PROBE, now, max(sender.rtt.rto, RTO_MIN))
-
-    def probe_window(self, now: int) -> bool:
-        """Ask whether it is still closed; True: by a segment without data (tcp_send_probe0)."""
-        sender = self.sender
-        if sender.queue.sent or not sender.queue.unsent:
-            self._probes = 0
-            return False
-        bare = not sender.force(now)
-        if bare:
-            self._probes = min(self._probes + 1, self.settings.retries2)
-            sender.timers.set(Timer.WINDOW_PROBE, now, self._probe_pause())
-        return bare
-
-    def _probe_pause(self) -> int:
-        return min(max(self.sender.rtt.rto, RTO_MIN) << self._probes, RTO_MAX)
-
-
-def patience(retries: int, first: int) -> int:
-    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
-    doubling = (RTO_MAX // first).bit_length() - 1
-    total = ((2 << min(retries, doubling)) - 1) * first
-    return total + max(retries - doubling, 0) * RTO_MAX

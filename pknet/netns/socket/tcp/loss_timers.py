@@ -1,0 +1,177 @@
+"""What timers make of the chunks under way (Linux: tcp_timer.c, tcp_send_loss_probe).
+
+Law: one of these runs while anything is under way, so that no loss is waited for in vain.
+
+    LOSS_PROBE    the last chunk may be lost, and nothing follows it: send something (RFC 8985, 7)
+    REORDER       what may have been only late is lost now (RFC 8985, 6.2)
+    RETRANSMIT    nothing came for too long: take all for lost (RFC 6298)
+"""
+
+from __future__ import annotations
+
+from pknet.netns.socket.tcp.congestion import Phase
+from pknet.netns.socket.tcp.sender import Sender
+from pknet.netns.socket.tcp.settings import (
+    LINEAR_SYNS,
+    ORPHAN_RETRIES,
+    RTO_INITIAL,
+    RTO_MAX,
+    RTO_MIN,
+    TIMEOUT_MIN,
+    Settings,
+)
+from pknet.netns.socket.tcp.timers import TICK, Timer, ticks
+from pknet.sim.clock import MICROSECOND
+from pknet.wire.tcp import SYN
+
+
+class LossTimers:
+    """Of one sender. ``retries``: how often the timer ran out without an answer."""
+
+    def __init__(self, sender: Sender, settings: Settings) -> None:
+        self.sender = sender
+        self.settings = settings
+        self.retries = 0
+        self._since = 0  # when the timer ran out first
+        self._tail_probe = 0  # the position that ends the episode of a loss probe; 0: none
+        self._tail_repeated = False  # and that probe was a retransmission
+
+    # --- set
+
+    def set(self, now: int) -> None:
+        """Something arrived: what is still under way has its time anew (tcp_set_xmit_timer)."""
+        if not self.schedule_probe(now, advancing=True):
+            self.sender.rearm(now)
+
+    def schedule_probe(self, now: int, *, advancing: bool = False) -> bool:
+        """Wait a shorter time for the tail (Linux: tcp_schedule_loss_probe)."""
+        sender = self.sender
+        calm = sender.congestion.phase in (Phase.OPEN, Phase.REDUCED)
+        if not sender.queue.sent or not sender.sack or not calm:
+            return False
+        if not sender.rtt.srtt:
+            wait = RTO_INITIAL
+        else:
+            wait = (sender.rtt.srtt >> 2) * MICROSECOND
+            wait += RTO_MIN if sender.board.out == 1 else TIMEOUT_MIN
+        rest = sender.rtt.rto if advancing else sender.oldest_due - now
+        if rest > 0:
+            wait = min(wait, rest)
+        sender.timers.set(Timer.LOSS_PROBE, now, wait)
+        return True
+
+    # --- a lost tail
+
+    def probe_tail(self, now: int) -> None:
+        """The loss probe's time has come (Linux: tcp_send_loss_probe)."""
+        sender = self.sender
+        if not sender.queue.sent:
+            return
+        if self._tail_probe or not self._send_probe(now):
+            sender.timers.set(Timer.RETRANSMIT, now, max(sender.oldest_due - now, 1))
+        else:
+            self._tail_probe = sender.queue.next
+            sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
+
+    def _send_probe(self, now: int) -> bool:
+        self._tail_repeated = not self.sender.probe(now)
+        return not self._tail_repeated or self._repeat_tail(now)
+
+    def _repeat_tail(self, now: int) -> bool:
+        sender = self.sender
+        tail = sender.queue.sent[-1]
+        if tail.segments > 1:
+            sender.queue.cut(tail, (tail.segments - 1) * tail.mss)
+            tail = sender.queue.sent[-1]
+        return sender.repeat(now, tail, 1)
+
+    def tail_arrived(self, position: int, *, duplicate: bool, nothing_new: bool) -> None:
+        """The end of a probe's episode (Linux: tcp_process_tlp_ack).
+
+        ``duplicate``: the peer says that it had the probe already; ``nothing_new``: the
+        acknowledgement says nothing at all.
+        """
+        if not self._tail_probe or position < self._tail_probe:
+            return
+        congestion = self.sender.congestion
+        if not self._tail_repeated or duplicate:
+            self._tail_probe = 0
+        elif position > self._tail_probe:
+            self._tail_probe = 0
+            congestion.enter(Phase.REDUCED, self.sender.queue.next)
+            congestion.leave()
+        elif nothing_new:
+            self._tail_probe = 0
+
+    # --- reordering
+
+    def reorder_over(self, now: int) -> None:
+        """What was late is lost (Linux: tcp_rack_reo_timeout)."""
+        sender, congestion = self.sender, self.sender.congestion
+        before = sender.board.in_flight
+        sender.board.judge_late(now, congestion.phase >= Phase.RECOVERY)
+        if sender.board.in_flight != before:
+            if congestion.phase < Phase.RECOVERY:
+                congestion.enter(Phase.RECOVERY, sender.queue.next)
+                congestion.spread(sender.board.in_flight, 1, False, False)
+            sender.repeat_lost(now)
+        if not sender.timers.running(Timer.RETRANSMIT):
+            sender.rearm(now)
+
+    # --- the timeout
+
+    def timed_out(self, now: int, *, orphan: bool) -> bool:
+        """The retransmission timer; False: it has tried long enough (tcp_retransmit_timer)."""
+        sender = self.sender
+        if not sender.queue.sent:
+            return True
+        opening = bool(sender.queue.sent[0].flags & SYN)
+        if self._exhausted(now, opening, orphan):
+            return False
+        if not self.retries:
+            self._since = sender.queue.sent[0].sent_at if opening else now
+        if not opening:
+            sender.board.lose_all(now)
+            sender.congestion.enter_loss(sender.queue.next, sender.board.in_flight)
+        sender.repeat(now, sender.queue.sent[0], 1)
+        self.retries += 1
+        if not opening or self.retries > LINEAR_SYNS:
+            sender.rtt.backoff += 1
+        sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
+        return True
+
+    def take_back(self, now: int, position: int) -> bool:
+        """A router had no way for the segment at ``position``: the path is broken, not full.
+
+        One doubling is taken back (RFC 6069; Linux: tcp_ld_RTO_revert). True: and so the timer
+        has run out already.
+        """
+        sender = self.sender
+        if position != sender.queue.una or not sender.queue.sent:
+            return False
+        if not self.retries or not sender.rtt.backoff:
+            return False
+        sender.rtt.backoff -= 1
+        waited = now - sender.queue.sent[0].sent_at
+        left = ticks(sender.rtt.rto) - ticks(waited)
+        if left > 0:
+            sender.timers.set(Timer.RETRANSMIT, now, left * TICK)
+        return left <= 0
+
+    def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
+        """Linux: tcp_write_timeout, retransmits_timed_out."""
+        if not self.retries:
+            return False
+        if opening:
+            limit = self.settings.syn_retries
+            late = now - self._since >= patience(limit, RTO_INITIAL)
+            return late or self.retries >= limit + LINEAR_SYNS
+        limit = ORPHAN_RETRIES if orphan else self.settings.retries2
+        return now - self._since >= patience(limit, RTO_MIN)
+
+
+def patience(retries: int, first: int) -> int:
+    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
+    doubling = (RTO_MAX // first).bit_length() - 1
+    total = ((2 << min(retries, doubling)) - 1) * first
+    return total + max(retries - doubling, 0) * RTO_MAX
