@@ -20,7 +20,7 @@ def run(args: Namespace) -> int:
     spec = Lab.load(args.topology).spec
     warn(spec.warnings)
     counts = (
-        f"{len(things)} {name}"
+        f"{name}: {len(things)}"
         for name, things in (
             ("nodes", spec.nodes), ("links", spec.links), ("traffic items", spec.traffic),
         )

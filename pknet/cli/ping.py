@@ -33,12 +33,13 @@ def run(args: Namespace) -> int:
 
     spec = load(Path(args.topology))
     warn(spec.warnings)
+    source, destination = _node(spec, args.source).name, _address(spec, args.target)
     item = Ping(
         place=Place("command line", 1, 1),
-        source=_node(spec, args.source).name,
-        name="",
+        source=source,
+        name=f"ping {source} -> {destination}",
         expect=Expect(reply="echo-reply"),
-        destination=_address(spec, args.target),
+        destination=destination,
     )
     lab = Lab(replace(spec, traffic=(item,)))
     results = lab.run()

@@ -49,13 +49,13 @@ class HookStep(Step):
         return f"HOOK {self.interface}: {name_of(self.function)} changed the packet"
 
 
-def interface_hook(function: PacketHook, interface: str = "") -> InterfaceHook:
-    """``function`` as an interface calls it. It raises TypeError on any other return value."""
+def interface_hook(function: PacketHook, interface: str) -> InterfaceHook:
+    """``function`` as ``interface`` calls it. It raises TypeError on any other return value."""
 
     def hook(skb: Skb, direction: Direction) -> Verdict | None:
         from pknet.wire.scapy import dissect, frame_bytes, is_packet
 
-        answer = function(dissect(skb.frame.wire))
+        answer = function(dissect(skb.frame.wire, skb.hop.time))
         if answer is None:
             return None
         if isinstance(answer, Drop):

@@ -137,10 +137,10 @@ class Lab:
         It gets a Scapy packet, and returns None (go on), a packet (go on with this one), or
         ``Drop("why")``.
         """
-        hooks = self.interface(place).hooks
-        hook = interface_hook(function)
-        hooks.append(hook)
-        return lambda: hooks.remove(hook)
+        interface = self.interface(place)
+        hook = interface_hook(function, interface.name)
+        interface.hooks.append(hook)
+        return lambda: interface.hooks.remove(hook)
 
     def replace(self, name: str, make: Callable[[str, Clock, Rng, Trace], Device]) -> Device:
         """Put a device of one's own in the place of a node: it gets that node's interfaces."""

@@ -130,6 +130,8 @@ class TapWriter:
                 Piece(now.says.ljust(self._says)),
                 Piece(f"ttl {now.ttl}"),
             ]
+        if now.about:
+            pieces.append(Piece(f"about {now.about}"))
         return folded(Piece(columns), pieces, self.width, self._gap)
 
     def _beside(self, told: list[Line], verdict: Verdict, quiet: bool) -> str:

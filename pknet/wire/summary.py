@@ -38,17 +38,23 @@ ICMP_CODE_NAMES = {
 
 
 class Summary(NamedTuple):
-    """``flow``: ``10.1.1.1:40000 > 172.30.0.1:80``; ``says``: ``SYN``; ``ttl`` None: not IPv4."""
+    """``flow``: ``10.1.1.1:40000 > 172.30.0.1:80``; ``says``: ``SYN``; ``ttl`` None: not IPv4.
+
+    ``about``: the flow that an ICMP error quotes.
+    """
 
     flow: str
     says: str
     ttl: int | None = None
+    about: str = ""
 
     def __str__(self) -> str:
         words = [self.flow, self.says]
         if self.ttl is not None:
             words.append(f"ttl {self.ttl}")
-        return "  ".join(word for word in words if word)
+        if self.about:
+            words.append(f"about {self.about}")
+        return "  ".join(words)
 
 
 def summary(frame: Frame) -> Summary:
@@ -98,7 +104,8 @@ def _ipv4(network: bytes) -> Summary:
         says = f"{says} ({_fragment(header, payload)})"
     if ports:
         src, dst = f"{src}:{ports[0]}", f"{dst}:{ports[1]}"
-    return Summary(f"{src} > {dst}", says, header.ttl)
+    about = _quoted(payload) if header.protocol == ipv4.ICMP else ""
+    return Summary(f"{src} > {dst}", says, header.ttl, about)
 
 
 def _fragment(header: ipv4.Ipv4, payload: bytes) -> str:
@@ -124,13 +131,17 @@ def _payload(protocol: int, payload: bytes) -> tuple[tuple[int, int] | None, str
 
 def _icmp(payload: bytes) -> str:
     message = icmp.Icmp.parse(payload)
-    name = icmp_name(message.type, message.code)
-    if message.type not in icmp.ERRORS:
-        return name
+    return icmp_name(message.type, message.code)
+
+
+def _quoted(payload: bytes) -> str:
+    """The flow of the packet that an ICMP error is about; nothing where there is none."""
+    if payload[0] not in icmp.ERRORS:
+        return ""
     try:
-        return f"{name}, about {_ipv4(payload[icmp.HEADER_LENGTH :]).flow}"
+        return _ipv4(payload[icmp.HEADER_LENGTH :]).flow
     except struct.error:
-        return name
+        return ""
 
 
 def icmp_name(kind: int, code: int) -> str:
