@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pknet.kernel.compare import Place
+from pknet.kernel.compare import Place, compare, frames_of
+from pknet.kernel.given import Given
 from pknet.kernel.run import Recording, run
+from pknet.lab.lab import Lab
 from pknet.topology.load import load_text
 
 needs_kernel = [
@@ -52,3 +54,13 @@ def wires(recording: Recording, place: Place, direction: str | None = None) -> l
     """What crossed ``place``, both ways or one."""
     frames = recording.frames[place]
     return [f.wire for f in frames if direction in (None, f.direction)]
+
+
+def differences(text: str) -> str:
+    """What pknet and this machine's kernel do not have in common; nothing where they agree."""
+    lab = Lab(load_text(text, Path("test.yaml")))
+    recording = run(lab.spec)
+    lab.run()
+    ours = frames_of(lab.trace.taps)
+    found = compare(ours, recording.frames, Given.by(lab.spec), ("pknet", "kernel"))
+    return "\n".join(map(str, found))

@@ -139,6 +139,12 @@ class UdpLayer:
         if socket is not None and socket.peer == (error.header.dst, peer_port):
             self.network.clock.after(WAKE_UP, self._tell, socket, error)
 
+    def believes(self, error: IcmpError) -> bool:
+        """Whether the datagram it quotes is of a socket that is open."""
+        port, peer_port = error.ports
+        socket = self._sockets.get(port)
+        return socket is not None and socket.peer in (None, (error.header.dst, peer_port))
+
     def _tell(self, socket: UdpSocket, error: IcmpError) -> None:
         if socket.open:
             socket.fail(error)
