@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pknet.kernel.compare import Place, compare, frames_of
-from pknet.kernel.given import Given
+from pknet.cli.verify import verify
+from pknet.kernel.compare import Place
 from pknet.kernel.run import Recording, run
-from pknet.lab.lab import Lab
 from pknet.topology.load import load_text
 
 needs_kernel = [
@@ -58,9 +57,5 @@ def wires(recording: Recording, place: Place, direction: str | None = None) -> l
 
 def differences(text: str) -> str:
     """What pknet and this machine's kernel do not have in common; nothing where they agree."""
-    lab = Lab(load_text(text, Path("test.yaml")))
-    recording = run(lab.spec)
-    lab.run()
-    ours = frames_of(lab.trace.taps)
-    found = compare(ours, recording.frames, Given.by(lab.spec), ("pknet", "kernel"))
-    return "\n".join(map(str, found))
+    verification = verify(load_text(text, Path("test.yaml")))
+    return "" if verification.same else "\n".join(verification.lines())
