@@ -25,7 +25,8 @@ def raised(error: Exception) -> Exception:
 @pytest.mark.parametrize(
     "argv",
     [[], ["fly"], ["run"], ["show", "x.yaml", "a1"], ["show", "x.yaml", "a1", "weather"],
-     ["run", "x.yaml", "--seed", "often"]],
+     ["run", "x.yaml", "--seed", "often"], ["run", "x.yaml", "--seed", "-5"],
+     ["run", "x.yaml", "--seed", str(2**63)]],
 )  # fmt: skip
 def test_a_usage_error_ends_with_2(argv, capsys):
     with pytest.raises(SystemExit) as ended:
@@ -78,3 +79,36 @@ def test_a_reader_who_leaves_early_is_no_fault():
     )  # fmt: skip
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "went on\n")
+
+
+def run_with(stdout: int | None, *argv: str) -> subprocess.CompletedProcess[str]:
+    """``pknet`` as a process whose standard output is ``stdout``; None: it is closed."""
+    close = [] if stdout is not None else ["sh", "-c", 'exec "$@" >&-', "sh"]
+    return subprocess.run(
+        [*close, sys.executable, "-m", "pknet", *argv], stdout=stdout, stderr=subprocess.PIPE,
+        text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def lonely(tmp_path):
+    file = tmp_path / "lonely.yaml"
+    file.write_text("name: lonely\nnodes: {a1: {}}\n")
+    return file
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_told(lonely):
+    with open("/dev/full", "wb") as full:
+        done = run_with(full.fileno(), "check", str(lonely))
+    assert (done.returncode, done.stderr) == (
+        BAD_INPUT, "pknet: standard output: No space left on device\n",
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes standard output with sh")
+def test_nobody_at_standard_output_is_no_fault(lonely, tmp_path):
+    out = tmp_path / "out"
+    done = run_with(None, "run", str(lonely), "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (out / "trace.jsonl").exists()

@@ -99,8 +99,10 @@ FAULTS = [
                              ^""", "it has 24 bits: 0 to 16777215"),
     ("""IP(ttl=99999999999999999999999999999999999999999)
                ^""", "more than 128 bits"),
-    ("""IP(proto="nonsense")
-                 ^""", "there is no such name"),
+    ("""ICMP(type="nonsense")
+                  ^""", "there is no such name"),
+    ("""IP(proto="tcp")
+                 ^""", "write the number: names of ports and protocols are not looked up"),
     ("""IP(src=IP())
                ^""", "it holds no layers"),
     ("""IP()/UDP()/DNS(qd=5)

@@ -22,7 +22,7 @@ PACKETS = [
     'IP(src="1.1.1.1", dst="2.2.2.2", flags="MF+DF", frag=8191)/Raw(b"\\x00\\xff")',
     'IP(src="1.1.1.1", dst="2.2.2.2", len=5, chksum=0, ihl=5)/UDP(len=0, chksum=0)/"text"',
     'IP(src="1.1.1.1", dst="2.2.2.2", options=b"\\x01\\x01\\x01\\x00")/ICMP()',
-    'IP(src="1.1.1.1", dst="2.2.2.2", proto="udp")/ICMP(type="echo-reply")/b"bytes"',
+    'IP(src="1.1.1.1", dst="2.2.2.2", proto=17)/ICMP(type="echo-reply")/b"bytes"',
     'IP(src="1.1.1.1", dst="2.2.2.2")/ICMP(type=3, code=4, nexthopmtu=1400)/"quoted"',
     'IP(src="1.1.1.1", dst="2.2.2.2")/UDP()/DNS(qd=[DNSQR(qname="a.b"), DNSQR(qname="c.d")])',
     'IP(src="1.1.1.1", dst="2.2.2.2")/UDP()/DNS(qr=1, an=DNSRR(rdata="3.3.3.3"))',

@@ -17,6 +17,11 @@ WAY = IP(src="10.1.1.1", dst="10.1.2.1", ttl=63)
 BACK = IP(src="10.1.2.254", dst="10.1.1.1")
 
 
+def test_a_length_where_others_have_a_type_is_told_as_one():
+    wire = bytes(ETHER)[:12] + (38).to_bytes(2, "big") + bytes(38)
+    assert "IEEE 802.3, 38 B" in str(summary(Frame(wire)))
+
+
 @pytest.mark.parametrize(
     ("packet", "said"),
     [

@@ -130,3 +130,45 @@ def test_scapy_is_left_as_it_was_found():
     assert dict(vars(NetworkInterfaceDict)) == methods
     assert NetworkInterfaceDict.reload.__qualname__ == "NetworkInterfaceDict.reload"
     assert (conf.route_autoload, conf.route6_autoload) == (True, True)
+
+
+@pytest.mark.parametrize(("name", "field", "value"), [
+    ("TCP", "dport", "http"), ("TCP", "sport", "http"), ("UDP", "dport", "domain"),
+    ("SCTP", "sport", "http"), ("IP", "proto", "tcp"), ("IPv6", "nh", "tcp"),
+    ("Ether", "type", "IPv4"), ("Dot1Q", "type", "IPv4"), ("Dot1AD", "type", "IPv4"),
+    ("GRE", "proto", "IPv4"), ("SNAP", "code", "IPv4"), ("ARP", "ptype", "IPv4"),
+])  # fmt: skip
+def test_names_in_files_of_this_machine_mean_nothing(name, field, value):
+    with pytest.raises(ValueError, match="write the number"):
+        scapy.set_value(scapy.layer(name)(), field, value)
+
+
+HOST_NAMED = """
+from scapy import data
+for table in (data.TCP_SERVICES, data.UDP_SERVICES, data.SCTP_SERVICES, data.IP_PROTOS,
+              data.ETHER_TYPES):
+    table[251] = "only_here"  # as if it stood in this machine's files
+from pknet.wire import scapy
+def takes(layer, field):
+    one = scapy.layer(layer)()
+    try:
+        scapy.set_value(one, field, "only_here")
+    except ValueError:
+        return False
+    return one.getfieldval(field) == 251
+print([f"{layer}.{field}" for layer in scapy.LAYERS
+       for field in scapy.field_names(scapy.layer(layer)()) if takes(layer, field)])
+"""
+
+
+def test_no_field_takes_a_name_that_only_this_machine_knows():
+    done = subprocess.run(
+        [sys.executable, "-c", HOST_NAMED], capture_output=True, check=False, text=True
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_names_that_scapy_itself_defines_are_the_same_everywhere():
+    icmp = scapy.layer("ICMP")()
+    scapy.set_value(icmp, "type", "echo-reply")
+    assert icmp.type == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from scapy.layers.inet import ICMP, IP, TCP
 
 import pknet
@@ -28,6 +29,15 @@ def test_a_hook_can_drop_with_a_reason(lab):
     flow = net["a1"].send(IP(dst="10.1.2.1") / ICMP())
     assert flow.dropped_at("node-a", "HOOK")
     net.at("b1:eth0").expect_nothing()
+
+
+def test_silence_is_asserted_of_what_was_sent_before_too(lab):
+    net = lab(TOPOLOGIES / "cross-node.yaml")
+    assert net["a1"].send(IP(dst="10.1.2.1") / ICMP()).delivered_to("b1")
+    port = net.at("b1:eth0")
+    with pytest.raises(AssertionError, match="b1:eth0 saw"):
+        port.expect_nothing()
+    port.from_now_on().expect_nothing()
 
 
 def test_what_a_hook_changes_goes_on_the_wire(lab):

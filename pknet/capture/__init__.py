@@ -1,1 +1,1 @@
-"""Floor 2: capture files. They know bytes, times and names, and nothing of networks."""
+"""Floor 3: capture files. They know bytes, times and names, and nothing of networks."""

@@ -8,6 +8,7 @@ loaded. Exit status: 0 and 1 are the command's answer, 2 bad input, 70 a fault o
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -23,6 +24,8 @@ INTERRUPTED = 128 + 2  # SIGINT, as a shell reports it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit status. Usage errors exit with 2."""
+    if sys.stdout is None:  # closed (``>&-``): nobody wants to read
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (for the rest of the process)
     if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal cannot show ends nothing
         sys.stdout.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)

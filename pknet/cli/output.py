@@ -43,12 +43,20 @@ def _as_long_as_someone_reads(write: Callable[[Iterable[T]], object], lines: Ite
     """A reader who has seen enough (``| head``) is no fault, and changes no exit status.
 
     Standard output is pointed elsewhere then, or the interpreter would complain when it flushes.
+    Raises OSError, naming standard output, where it cannot be written for another reason.
     """
     try:
         write(lines)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _point_elsewhere()
+    except OSError as error:
+        _point_elsewhere()
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def _point_elsewhere() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def in_colour() -> bool:

@@ -5,7 +5,7 @@ Exit status: 0 all expectations hold, 1 one does not, 2 bad input.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,18 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, help="for captures; pcaps/<name>")
     parser.add_argument("--json", action="store_true", help="print the trace as JSON lines")
     parser.add_argument("--detail", action="store_true", help="every rule and table consulted")
-    parser.add_argument("--seed", metavar="N", type=int, help="of all chance; the file's own")
+    parser.add_argument("--seed", metavar="N", type=seed, help="of all chance; the file's own")
+
+
+def seed(text: str) -> int:
+    """A seed that a file could hold too. Raises ArgumentTypeError."""
+    from pknet.topology.load import MAX_SEED
+
+    if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_SEED)):
+        number = int(text)
+        if number <= MAX_SEED:
+            return number
+    raise ArgumentTypeError(f"{text!r} is no seed; allowed: 0 to {MAX_SEED}")
 
 
 def run(args: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The same Spec on the real kernel: the judge.
+"""Floor 7: the same Spec on the real kernel, the judge.
 
     run(spec)              build namespaces, play the traffic, return what every interface saw
     compare(left, right)   the first difference of each interface

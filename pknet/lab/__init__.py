@@ -1,1 +1,1 @@
-"""Floor 8: the facade. Load, build, send, run, look."""
+"""Floor 7: the facade. Load, build, send, run, look."""

@@ -22,7 +22,7 @@ from pknet.wire.ipv4 import Ipv4
 def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) -> str | None:
     """Why the expectation does not hold, in words; None: it holds."""
     hops = _hops(taps)
-    mine = [h for h in hops if outcome.packet is None or h.packet == outcome.packet]
+    mine = _of_packet(taps, outcome.packet) if outcome.packet is not None else hops
     problems = [
         _delivered(expect, mine),
         _dropped(expect, mine),
@@ -35,11 +35,12 @@ def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) 
 
 def _hops(taps: Sequence[Tap]) -> list[Hop]:
     """The visits of IPv4 packets, each once, in order."""
-    found: dict[int, Hop] = {}
-    for tap in taps:
-        if tap.frame.ethernet.type == ETH_P_IP:
-            found.setdefault(id(tap.hop), tap.hop)
-    return list(found.values())
+    return list(dict.fromkeys(tap.hop for tap in taps if tap.frame.ethernet.type == ETH_P_IP))
+
+
+def _of_packet(taps: Sequence[Tap], packet: int) -> list[Hop]:
+    """The visits of one packet, whatever it is."""
+    return list(dict.fromkeys(tap.hop for tap in taps if tap.hop.packet == packet))
 
 
 def _endings(hops: Sequence[Hop]) -> Iterator[tuple[Hop, Verdict]]:

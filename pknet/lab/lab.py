@@ -127,9 +127,9 @@ class Lab:
         return interfaces[name]
 
     def at(self, place: str) -> Port:
-        """What ``node-a:eth0`` sees from now on."""
+        """What ``node-a:eth0`` has seen, and will see; ``from_now_on()`` forgets the past."""
         self.interface(place)
-        return Port(self.trace, place, len(self.trace.taps))
+        return Port(self.trace, place)
 
     def on(self, place: str, function: PacketHook) -> Callable[[], None]:
         """Show every packet that crosses ``place`` to ``function``; call the result to stop.

@@ -91,16 +91,28 @@ class Player:
             self.lab.clock.after(PAUSE, self._next)
 
     def _results(self) -> list[ItemResult]:
-        taps = self.lab.trace.taps
         starts = [playing.first for playing in self._begun]
-        ends = [*starts[1:], len(taps)]
-        return [self._result(p, first, last) for p, first, last in
-                zip(self._begun, starts, ends, strict=True)]  # fmt: skip
+        ends = [*starts, len(self.lab.trace.taps)][1:]
+        return [
+            self._result(playing, end, self._until(number))
+            for number, (playing, end) in enumerate(zip(self._begun, ends, strict=True))
+        ]
 
-    def _result(self, playing: _Playing, first: int, last: int) -> ItemResult:
+    def _until(self, number: int) -> int:
+        """Up to which tap an item may come to its end.
+
+        Where the next one of those that wait for each other begins; what has an ``at`` waits
+        for nobody, and nobody for it.
+        """
+        every = len(self.lab.trace.taps)
+        if self._begun[number].item.at is not None:
+            return every
+        return next((p.first for p in self._begun[number + 1 :] if p.item.at is None), every)
+
+    def _result(self, playing: _Playing, last: int, until: int) -> ItemResult:
         item, outcome = playing.item, playing.outcome or Outcome("did not end")
         problem = None
         if item.expect is not None:
-            until = last if item.at is None else len(self.lab.trace.taps)
-            problem = failure(item.expect, item.source, outcome, self.lab.trace.taps[first:until])
-        return ItemResult(item, item.name, outcome.summary, first, last, problem)
+            taps = self.lab.trace.taps[playing.first : until]
+            problem = failure(item.expect, item.source, outcome, taps)
+        return ItemResult(item, item.name, outcome.summary, playing.first, last, problem)

@@ -69,12 +69,16 @@ class Seen:
 
 
 class Port:
-    """An interface, watched since tap number ``first``."""
+    """An interface, watched since tap number ``first`` (0: since the network was built)."""
 
-    def __init__(self, trace: Trace, place: str, first: int) -> None:
+    def __init__(self, trace: Trace, place: str, first: int = 0) -> None:
         self.place = place
         self._trace = trace
         self._first = first
+
+    def from_now_on(self) -> Port:
+        """The same interface, without what it has seen so far."""
+        return Port(self._trace, self.place, len(self._trace.taps))
 
     @property
     def seen(self) -> list[Seen]:

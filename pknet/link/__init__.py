@@ -1,1 +1,1 @@
-"""Floor 3: devices and what joins them. No address of the network layer is known here."""
+"""Floor 4: devices and what joins them. No address of the network layer is known here."""

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pknet.link.interface import DEFAULT_MTU, Interface
+from pknet.link.loop import LoopGuard
 from pknet.link.owner import Owner
 from pknet.link.skb import PacketType, Skb
 from pknet.link.veth import VLAN_TAG
@@ -86,6 +87,7 @@ class Bridge(Interface):
         self.ports: list[Interface] = []  # newest first, as in the kernel's list
         self.fdb: dict[bytes, FdbEntry] = {}
         self.netfilter: BridgeNetfilter | None = None
+        self._guard = LoopGuard(owner.name, name)
 
     def add_port(self, port: Interface) -> None:
         """Make ``port`` a member (Linux: br_add_if)."""
@@ -156,6 +158,7 @@ class Bridge(Interface):
 
     def _flood(self, skb: Skb, port: Interface, up: bool) -> Verdict:
         """To every port but its own, newest first, then to the host (Linux: br_flood)."""
+        self._guard.note(skb.hop.packet, skb.frame, port.name)
         verdicts = [
             self._forward_to(to, port, skb.clone())
             for to in self.ports

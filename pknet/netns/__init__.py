@@ -1,1 +1,1 @@
-"""Floor 4: one network stack: addresses, routes, neighbours, netfilter, conntrack, sockets."""
+"""Floor 5: one network stack: addresses, routes, neighbours, netfilter, conntrack, sockets."""

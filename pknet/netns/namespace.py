@@ -37,7 +37,7 @@ from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock, Rng
 from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
 from pknet.wire import icmp, ipv4
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
 from pknet.wire.frame import Frame
 from pknet.wire.ipv4 import Ipv4
 from pknet.wire.rewrite import rewrite
@@ -113,7 +113,7 @@ class Namespace(Device):
             return self.input.receive(skb)
         if skb.protocol == ETH_P_ARP:
             return self.arp.receive(skb)
-        return Dropped(DropReason.UNHANDLED_PROTO, f"EtherType 0x{skb.protocol:04x}")
+        return Dropped(DropReason.UNHANDLED_PROTO, type_text(skb.protocol))
 
     def _tell_sockets(self, skb: Skb) -> None:
         """Linux: raw_local_deliver, icmp_socket_deliver."""

@@ -46,7 +46,7 @@ def run_lines(
         yield writer.heading()
     starts = [item.first for item in items]
     yield from writer.lines(taps[: starts[0] if starts else len(taps)])
-    for item, start, end in zip(items, starts, [*starts[1:], len(taps)], strict=True):
+    for item, start, end in zip(items, starts, [*starts, len(taps)][1:], strict=True):
         yield ()
         yield from heading(item, width)
         yield from writer.lines(taps[start:end])

@@ -1,4 +1,4 @@
-"""Floor 1b: what happened to every packet, as the walk itself told it."""
+"""Floor 2: what happened to every packet, as the walk itself told it."""
 
 from pknet.trace.hop import Hop, Step, Tap
 from pknet.trace.reason import DropReason

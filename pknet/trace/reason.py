@@ -46,7 +46,7 @@ class DropReason(Enum):
     ROUTE_BLACKHOLE = "the route says blackhole"
     BRIDGE_SAME_PORT = "it would leave by the port it came in by, and that port is no hairpin"
     BRIDGE_NO_PORT = "no other port to flood it to"
-    BRIDGE_OWN_SOURCE = "the frame is addressed to its own sender"
+    BRIDGE_OWN_SOURCE = "its source is a group address"
     LINK_DOWN = "the link is down"
     LINK_LOSS = "the link lost it"
     LINK_TOO_BIG = "larger than the far end's MTU"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 HEADER_LENGTH = 14
 ETH_P_IP = 0x0800
 ETH_P_ARP = 0x0806
+ETH_P_802_3_MIN = 0x0600  # below it the two bytes are a length (IEEE 802.3, 3.2.6)
 
 _HEADER = struct.Struct("!6s6sH")
 
@@ -27,3 +28,8 @@ class Ethernet(NamedTuple):
     def emit(self) -> bytes:
         """The 14 bytes."""
         return _HEADER.pack(*self)
+
+
+def type_text(kind: int) -> str:
+    """What the two bytes before the payload say."""
+    return f"EtherType 0x{kind:04x}" if kind >= ETH_P_802_3_MIN else "IEEE 802.3"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pknet.wire import arp, icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_text, mac_text
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, HEADER_LENGTH
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, HEADER_LENGTH, type_text
 from pknet.wire.frame import Frame
 
 ICMP_NAMES = {
@@ -68,7 +68,7 @@ def summary(frame: Frame) -> Summary:
             return _ipv4(network)
         except struct.error:
             return _other(frame, "IPv4, cut short")
-    return _other(frame, f"EtherType 0x{kind:04x}, {len(network)} B")
+    return _other(frame, f"{type_text(kind)}, {len(network)} B")
 
 
 def is_arp(frame: Frame) -> bool:

@@ -1,7 +1,8 @@
 """Is this value one of this field's?
 
 Law: what Scapy would shorten, wrap round or quietly leave out is refused. Scapy itself takes
-``IP(frag=70000)`` and lets it run over into the flags.
+``IP(frag=70000)`` and lets it run over into the flags. Names that Scapy reads from files of the
+machine it runs on are refused too: they mean other numbers, or nothing, on the next one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def set_value(one: Packet, name: str, value: Any) -> None:
         value = _load(value)
     with no_host():
         try:
+            _check_name(one, name, value)
             one.setfieldval(name, value)
             field = _plain(one, one.get_field(name))
             _check_kind(field, value)
@@ -46,6 +48,23 @@ def _why(one: Packet, name: str, error: Exception) -> str:
     if isinstance(field, fields.FlagsField) and type(error) is ValueError:
         return f"no such flags; there are: {' '.join(field.names)}"
     return str(error) or type(error).__name__
+
+
+#: Fields whose names Scapy takes from /etc/services, /etc/protocols and /etc/ethertypes.
+_HOST_NAMED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("TCP", "UDP", "SCTP"), ("sport", "dport")),
+    **dict.fromkeys(("Ether", "Dot1Q", "Dot1AD"), ("type",)),
+    **dict.fromkeys(("IP", "GRE"), ("proto",)),
+    "IPv6": ("nh",),
+    "ARP": ("ptype",),
+    "SNAP": ("code",),
+}  # fmt: skip
+
+
+def _check_name(one: Packet, name: str, value: Any) -> None:
+    """What a name of a port or a protocol means is the host's."""
+    if isinstance(value, str) and name in _HOST_NAMED.get(type(one).__name__, ()):
+        raise ValueError("write the number: names of ports and protocols are not looked up")
 
 
 def _load(value: Any) -> bytes:
