@@ -29,13 +29,13 @@ def run(args: Namespace) -> int:
     warn(lab.spec.warnings)
     recording = run_on_kernel(lab.spec)
     lab.run()
-    found = compare(_frames(lab), recording.frames, Given.by(lab.spec), ("pknet", "kernel"))
+    found = compare(frames_of(lab), recording.frames, Given.by(lab.spec), ("pknet", "kernel"))
     same = len(recording.frames) - len(found)
     put_plain([*map(str, found), f"{same} interfaces the same, {len(found)} differ"])
     return 1 if found else 0
 
 
-def _frames(lab: Lab) -> Frames:
+def frames_of(lab: Lab) -> Frames:
     """What pknet's interfaces saw, as the kernel's recording has it."""
     from pknet.kernel.capture import Captured
 
