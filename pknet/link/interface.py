@@ -33,6 +33,9 @@ class Medium(Protocol):
     def carry(self, sender: Interface, frame: Frame, packet: int) -> Verdict:
         """Take ``frame`` towards the far end, as an event of its own."""
 
+    def carries(self, end: Interface) -> bool:
+        """True where there is somebody at the other end (Linux: netif_carrier_ok)."""
+
 
 class Interface:
     """A device with one end of a medium: a veth end, a physical adapter."""
@@ -53,6 +56,11 @@ class Interface:
 
     def __repr__(self) -> str:
         return f"<{self.owner.name}:{self.name}>"
+
+    @property
+    def running(self) -> bool:
+        """Up, with a carrier (Linux: netif_oper_up)."""
+        return self.up and (self.medium is None or self.medium.carries(self))
 
     def receive(self, frame: Frame, packet: int) -> None:
         """A frame arrives: one visit, from here to its verdict."""
@@ -76,6 +84,8 @@ class Interface:
         """Send what ``skb`` holds (Linux: dev_queue_xmit)."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, f"{self.name} is down")
+        if not self.running:  # its queue is noop_qdisc, which swallows everything before any tap
+            return Dropped(DropReason.LINK_DOWN, f"{self.name} has no carrier")
         ended = self.run_hooks(skb, "out")
         if ended is not None:
             return ended

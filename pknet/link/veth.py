@@ -29,11 +29,13 @@ class Veth:
         self.peers = {a: b, b: a}
         a.medium = b.medium = self
 
+    def carries(self, end: Interface) -> bool:
+        """While the peer is up (Linux: veth_open, veth_close)."""
+        return self.peers[end].up
+
     def carry(self, sender: Interface, frame: Frame, packet: int) -> Verdict:
         """To the peer in LATENCY nanoseconds."""
         receiver = self.peers[sender]
-        if not receiver.up:
-            return Dropped(DropReason.LINK_DOWN, f"the peer {receiver!r} is down")
         if too_big_for(frame, receiver):
             return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver!r} takes")
         self.clock.after(LATENCY, receiver.receive, frame, packet)

@@ -16,7 +16,7 @@ from pknet.netns.sysctl import Sysctls
 from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
-from pknet.wire.checksum import checksum
+from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.icmp import Icmp
 from pknet.wire.ipv4 import Ipv4
 
@@ -88,7 +88,7 @@ class IcmpLayer:
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, skb.network[: header.length][:room])
+        message = icmp.build(kind, code, info, _quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         answer = self._originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
@@ -158,6 +158,19 @@ class IcmpLayer:
         self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
                         ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
+
+
+def _quote(skb: Skb) -> bytes:
+    """The packet as it stands; a sum that is left to the device covers the pseudo header alone."""
+    header = skb.ip
+    data = skb.network[: header.length]
+    place = {ipv4.TCP: 16, ipv4.UDP: 6}.get(header.protocol)
+    if not skb.unsummed or place is None:
+        return data
+    at = header.header_length + place
+    size = header.length - header.header_length
+    partial = ~checksum(pseudo_header(header.src, header.dst, header.protocol, size)) & 0xFFFF
+    return data[:at] + partial.to_bytes(2, "big") + data[at + 2 :]
 
 
 def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:

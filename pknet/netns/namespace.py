@@ -12,7 +12,7 @@ from pknet.link.bridge import Bridge
 from pknet.link.device import Device
 from pknet.link.interface import Interface
 from pknet.link.loopback import Loopback
-from pknet.link.skb import Skb
+from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -29,9 +29,10 @@ from pknet.netns.reassembly import Reassembly
 from pknet.netns.route import NoPath, Path, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.sockets import Sockets
+from pknet.netns.socket.timing import SEND_COST
 from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock, Rng
-from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
+from pknet.trace import Dropped, DropReason, Held, Hop, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP
 from pknet.wire.frame import Frame
@@ -59,7 +60,10 @@ class Namespace(Device):
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
-        self.output = Output(self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu)
+        self.output = Output(
+            self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu, self._later,
+            self._loop_back,
+        )
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self._fragment_expired)
         self.sockets = Sockets(self)
@@ -139,8 +143,8 @@ class Namespace(Device):
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
-        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id and a zero
-        source filled in; with the source, TCP's and UDP's checksums are put right, as if the
+        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
+        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put right, as if the
         packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
         """
         header = Ipv4.parse(data)
@@ -154,11 +158,12 @@ class Namespace(Device):
             raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
         if not header.src:
             data = rewrite(data, src=path.source)
-        header = header._replace(
-            length=len(data), src=header.src or path.source, id=header.id or self.next_ident()
-        )
+        # Nothing that is never cut needs an id (ip_select_ident_segs).
+        ident = header.id or (0 if header.df else self.next_ident())
+        header = header._replace(length=len(data), src=header.src or path.source, id=ident)
         packet = self.trace.new_packet()
         skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
+        skb.paced = True
         self.clock.after(0, self.walk, packet, skb, self.output.send)
         return packet
 
@@ -215,6 +220,26 @@ class Namespace(Device):
             words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
         self._finish(skb, dropped)
+
+    def _later(self, position: int, piece: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
+        """A process sends the next piece when the one before has been carried all the way."""
+
+        def go_on() -> None:
+            skb = self._reopened(piece)
+            self._finish(skb, send(skb))
+
+        self.clock.after(position * SEND_COST, go_on)
+        return Held("leaves when the piece before it has been carried as far as it goes")
+
+    def _loop_back(self, skb: Skb, dev: Interface) -> None:
+        """A broadcast of our own comes in by the device it leaves by, past its taps.
+
+        Linux: dev_loopback_xmit.
+        """
+        skb.dev = dev
+        skb.type = PacketType.BROADCAST
+        skb.protocol = ETH_P_IP
+        self.clock.after(0, self.walk, skb.hop.packet, skb, self.input.receive)
 
     def _reopened(self, skb: Skb) -> Skb:
         """The same packet in a new visit; steps that no tap has told yet come along."""

@@ -60,17 +60,22 @@ class Routing:
         if route.type in TYPE_ERRORS:
             return NoPath(TYPE_ERRORS[route.type], route)
         if route.type is RouteType.LOCAL:
-            return Path(RouteType.LOCAL, route, self._loopback(), dst, src or self._own(dst, route))
+            return Path(RouteType.LOCAL, route, self._loopback(), dst, src or route.src or dst)
         assert route.dev is not None
+        if self._strays(src, route.dev):
+            return NoPath(RouteError.EINVAL, route)
         source = src or route.src or self.addresses.select(route.dev, route.via or dst)
         return Path(route.type, route, route.dev, route.via or dst, source)
 
-    def _own(self, dst: int, route: Route) -> int:
-        return dst if self.addresses.is_local(dst) and not is_loopback(dst) else route.src or dst
+    def _strays(self, src: int, out: Interface) -> bool:
+        """A loopback address that would leave the host (Linux: __mkroute_output)."""
+        inside = out.kind == "loopback" or self.sysctls.device(out.name, "route_localnet")
+        return is_loopback(src) and not inside
 
     def _group(self, dst: int, src: int, dev: Interface | None) -> Path | NoPath:
         """Broadcast and multicast leave by the device named, or by that of the source."""
-        out = dev or next((a.dev for a in self.addresses.all if a.address == src), None)
+        own = self.fib.local.lookup(src) if src else None
+        out = dev or (own.dev if own is not None and own.type is RouteType.LOCAL else None)
         route = self.fib.lookup(dst)
         if out is None and route is not None:
             out = route.dev
@@ -78,6 +83,13 @@ class Routing:
             return NoPath(RouteError.ENETUNREACH)
         kind = RouteType.BROADCAST if dst == LIMITED_BROADCAST else RouteType.MULTICAST
         return Path(kind, None, out, dst, src or self.addresses.select(out, dst))
+
+    def hears_itself(self, path: Path, dst: int) -> bool:
+        """Whether the sender is among those that a packet of its own is for (RTCF_LOCAL)."""
+        if path.dev.kind == "loopback":
+            return False
+        group = path.type is RouteType.MULTICAST and dst == ALL_HOSTS
+        return group or path.type is RouteType.BROADCAST
 
     # --- packets that came in
 

@@ -48,8 +48,8 @@ def _line(verdict: Verdict) -> str:
 
 
 def _smallest(verdict: Verdict) -> Document:
-    kind = verdict.judgement.kind
-    return shrink(case(verdict.seed), lambda document: judge(document, again=1).kind == kind)
+    sort = verdict.judgement.sort
+    return shrink(case(verdict.seed), lambda document: judge(document, again=1).sort == sort)
 
 
 def _write(folder: Path, verdict: Verdict, document: Document) -> str:

@@ -35,6 +35,11 @@ class Judgement:
     field: str = ""
 
     @property
+    def sort(self) -> tuple[str, str]:
+        """What a smaller case must have in common with a larger one."""
+        return self.kind, self.field
+
+    @property
     def fine(self) -> bool:
         """Nothing to be held against pknet."""
         return self.kind in ("same", "chance")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pknet.link.skb import Skb
-from pknet.netns.route import Path
+from pknet.netns.route import Path, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
@@ -61,11 +61,19 @@ class UdpSocket:
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
         fits = size <= network.path_mtu.of(path, forwarding=False, dst=dst)
-        network.originate(
+        sent = network.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
-            df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
+            df=df and fits, ttl=self._ttl(path, ttl), tos=0,
         )  # fmt: skip
+        sent.paced = True
+        sent.unsummed = path.dev.kind == "loopback"
+
+    def _ttl(self, path: Path, wanted: int | None) -> int:
+        """To a group, IP_MULTICAST_TTL counts, and nobody sets it (Linux: ip_select_ttl)."""
+        if path.type is RouteType.MULTICAST:
+            return 1
+        return wanted or self.network.sysctls.integer(TTL)
 
     def _next_ident(self) -> int | None:
         """A connected socket counts for itself (Linux: ip_select_ident_segs)."""
