@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from pknet.link.skb import Skb, packet_type
+from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.trace.hop import Direction
 from pknet.wire.frame import Frame
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pknet.link.bridge import Bridge
     from pknet.link.owner import Owner
 
+#: Nanoseconds from a software device's transmit to the far end's receive: the same for all, as
+#: they share one queue (Linux: the backlog); an order of magnitude of a softirq.
+BACKLOG = 1 * MICROSECOND
 DEFAULT_MTU = 1500  # bytes of network-layer packet (Linux: ETH_DATA_LEN)
 
 #: Looks at (and may change) a packet in passing; a Verdict ends it there.

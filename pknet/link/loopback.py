@@ -6,7 +6,7 @@ that comes back: mark, connection and (for this host) the route stay with it.
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.link.owner import Owner
 from pknet.link.skb import PacketType, Skb
 from pknet.trace import Dropped, DropReason, Sent, Verdict
@@ -24,14 +24,14 @@ class Loopback(Interface):
         super().__init__(owner, "lo", ZERO_MAC, MTU)
 
     def transmit(self, skb: Skb) -> Verdict:
-        """Turn the packet round at +0; the tap is on its way in."""
+        """Turn the packet round; the tap is on its way in."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, "lo is down")
         turned = skb.clone()
         turned.header = bytes(12) + skb.header[12:14]
         turned.type = PacketType.HOST
         turned.dev = self
-        self.owner.clock.after(0, self._come_back, turned)
+        self.owner.clock.after(BACKLOG, self._come_back, turned)
         return Sent(self.name)
 
     def _come_back(self, skb: Skb) -> None:

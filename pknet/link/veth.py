@@ -5,14 +5,13 @@ Law: a crossing is an event; it takes time, and frames keep their order.
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.sim import Clock
-from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Sent, Verdict
 from pknet.wire.ethernet import HEADER_LENGTH
 from pknet.wire.frame import Frame
 
-LATENCY = 1 * MICROSECOND  # order of magnitude of a softirq between two namespaces
+LATENCY = BACKLOG
 VLAN_TAG = 4  # bytes that is_skb_forwardable allows over the MTU
 
 

@@ -105,7 +105,7 @@ class Addresses:
         """Entries of table local never clash: the first added stays the one that decides."""
         return sum(r.prefix == prefix and r.length == length for r in self._fib.local)
 
-    def of(self, dev: Interface) -> list[Address]:
+    def of(self, dev: Interface | None) -> list[Address]:
         """Those on ``dev``."""
         return [a for a in self.all if a.dev is dev]
 
@@ -117,9 +117,9 @@ class Addresses:
         """The address that a packet out of ``dev`` to ``towards`` takes; 0 where there is none.
 
         Linux: inet_select_addr. The primary address whose subnet holds ``towards``, else the
-        first on the device, else the first of any device.
+        first on the device, else the first of any device; never one of scope host.
         """
-        mine = [a for a in self.all if a.dev is dev and not a.secondary]
+        mine = [a for a in self.of(dev) if a.scope is not Scope.HOST and not a.secondary]
         for entry in mine:
             if towards and entry.holds(towards):
                 return entry.address

@@ -6,7 +6,6 @@ and nothing is tracked that no rule needs tracked (Linux: nf_ct_netns_get).
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
 from pknet.netns import hooks
 from pknet.netns.conntrack import Conntrack, Settings, View
 from pknet.netns.hook import Hook, HookState
@@ -128,14 +127,12 @@ class Firewall:
         """The address of the way out (Linux: inet_select_addr towards the next hop)."""
         path = state.skb.dst
         nexthop = path.nexthop if isinstance(path, Path) else 0
-        return self._select(state.outdev, nexthop)
+        return self._stack.addresses.select(state.outdev, nexthop)
 
     def redirect_address(self, state: HookState) -> int:
         """The first address of the device the packet came in by."""
-        return self._select(state.indev, 0)
-
-    def _select(self, device: Interface | None, towards: int) -> int:
-        return self._stack.addresses.select(device, towards) if device is not None else 0
+        own = self._stack.addresses.of(state.indev)
+        return own[0].address if own else 0
 
     # --- REJECT
 

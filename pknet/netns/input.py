@@ -81,6 +81,8 @@ class Input:
         wrong = validate(skb)
         if wrong is not None:
             return wrong
+        skb.frag_max_size = 0  # a bridge's own (Linux: ip_rcv_core clears IPCB)
+        skb.frag_pmtu = False
         if skb.bridge is None:  # else br_netfilter has run it (Linux: ip_sabotage_in)
             ended = self.hooks.run(Hook.PREROUTING, skb, skb.dev, None)
             if ended is not None:

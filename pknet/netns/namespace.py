@@ -10,7 +10,7 @@ from random import Random
 
 from pknet.link.bridge import Bridge
 from pknet.link.device import Device
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import LOOPBACK_NET, Addresses
@@ -164,7 +164,7 @@ class Namespace(Device):
         packet = self.trace.new_packet()
         skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
         skb.paced = True
-        self.clock.after(0, self.walk, packet, skb, self.output.send)
+        self.clock.soon(self.walk, packet, skb, self.output.send)
         return packet
 
     def next_ident(self) -> int:
@@ -178,7 +178,7 @@ class Namespace(Device):
 
     def launch(self, skb: Skb) -> None:
         """Send a packet of our own at +0, under a new packet id."""
-        self.clock.after(0, self.walk, self.trace.new_packet(), skb, self.output.send)
+        self.clock.soon(self.walk, self.trace.new_packet(), skb, self.output.send)
 
     def own_skb(self, data: bytes, path: Path) -> Skb:
         """A packet of our own, not yet on its way."""
@@ -221,15 +221,17 @@ class Namespace(Device):
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
         self._finish(skb, dropped)
 
-    def _later(self, position: int, piece: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
+    def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
         """A process sends the next piece when the one before has been carried all the way."""
 
         def go_on() -> None:
-            skb = self._reopened(piece)
-            self._finish(skb, send(skb))
+            first = self._reopened(pieces[0])
+            for other in pieces:
+                other.hop = first.hop
+            self._finish(first, send(pieces))
 
-        self.clock.after(position * SEND_COST, go_on)
-        return Held("leaves when the piece before it has been carried as far as it goes")
+        self.clock.after(SEND_COST, go_on)
+        return Held("the rest waits until this piece has been carried as far as it goes")
 
     def _loop_back(self, skb: Skb, dev: Interface) -> None:
         """A broadcast of our own comes in by the device it leaves by, past its taps.
@@ -239,7 +241,7 @@ class Namespace(Device):
         skb.dev = dev
         skb.type = PacketType.BROADCAST
         skb.protocol = ETH_P_IP
-        self.clock.after(0, self.walk, skb.hop.packet, skb, self.input.receive)
+        self.clock.after(BACKLOG, self.walk, skb.hop.packet, skb, self.input.receive)
 
     def _reopened(self, skb: Skb) -> Skb:
         """The same packet in a new visit; steps that no tap has told yet come along."""

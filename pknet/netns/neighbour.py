@@ -160,7 +160,7 @@ class Neighbours:
         if len(entry.queue) > QUEUE_LIMIT:
             oldest = entry.queue.pop(0)
             dropped = Dropped(DropReason.NEIGH_QUEUEFULL, f"more than {QUEUE_LIMIT} wait")
-            self.clock.after(0, self._give_up, oldest, dropped)
+            self.clock.soon(self._give_up, oldest, dropped)
         if first:
             entry.probes = 0
             self._enter(entry, Nud.INCOMPLETE, self._retrans(entry))
@@ -195,7 +195,7 @@ class Neighbours:
         """Send what waited, each in a visit of its own."""
         queue, entry.queue = entry.queue, []
         for waiting in queue:
-            self.clock.after(0, self._revisit, entry, waiting)
+            self.clock.soon(self._revisit, entry, waiting)
 
     # --- timers (Linux: neigh_timer_handler)
 
@@ -236,7 +236,7 @@ class Neighbours:
         queue, entry.queue = entry.queue, []
         text = f"nobody answered ARP for {ip_text(entry.address)} on {entry.dev.name}"
         for waiting in queue:
-            self.clock.after(0, self._give_up, waiting, Dropped(DropReason.NEIGH_FAILED, text))
+            self.clock.soon(self._give_up, waiting, Dropped(DropReason.NEIGH_FAILED, text))
 
     def _probe(self, entry: Neighbour) -> None:
         entry.probes += 1

@@ -33,7 +33,7 @@ def group_mac(address: int) -> bytes:
 
 
 class Output:
-    """The way out of one namespace. ``later(n, skb, send)`` sends the nth piece in its turn;
+    """The way out of one namespace. ``later(pieces, send)`` sends the rest in its turn;
     ``loop_back(skb, dev)`` hands this host what it sends to everybody."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Output:
         neighbours: Neighbours,
         icmp_layer: IcmpLayer,
         path_mtu: PathMtu,
-        later: Callable[[int, Skb, Callable[[Skb], Verdict]], Verdict],
+        later: Callable[[list[Skb], Callable[[list[Skb]], Verdict]], Verdict],
         loop_back: Callable[[Skb, Interface], None],
     ) -> None:
         self.routing = routing
@@ -120,12 +120,24 @@ class Output:
             mtu = min(mtu, skb.frag_max_size)
         if skb.ip.length <= mtu:
             return send(skb)
-        verdicts = []
-        for position, data in enumerate(fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu)):
+        pieces = []
+        for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu):
             piece = skb.clone()
             piece.network = data
-            wait = position and skb.paced
-            verdicts.append(self._later(position, piece, send) if wait else send(piece))
+            pieces.append(piece)
+        return self._send_each(pieces, send)
+
+    def _send_each(self, pieces: list[Skb], send: Callable[[Skb], Verdict]) -> Verdict:
+        """One after the other; where one is lost at once, so is the rest (Linux: ip_do_fragment)."""
+        verdicts: list[Verdict] = []
+        while pieces:
+            piece = pieces.pop(0)
+            verdicts.append(send(piece))
+            if isinstance(verdicts[-1], Dropped):
+                break
+            if pieces and piece.paced:
+                verdicts.append(self._later(pieces, lambda rest: self._send_each(rest, send)))
+                break
         return forked(verdicts)
 
     def transmit(self, skb: Skb, path: Path) -> Verdict:

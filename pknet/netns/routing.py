@@ -64,8 +64,13 @@ class Routing:
         assert route.dev is not None
         if self._strays(src, route.dev):
             return NoPath(RouteError.EINVAL, route)
-        source = src or route.src or self.addresses.select(route.dev, route.via or dst)
-        return Path(route.type, route, route.dev, route.via or dst, source)
+        nexthop = self._nexthop(route, dst)
+        source = src or route.src or self.addresses.select(route.dev, nexthop)
+        return Path(route.type, route, route.dev, nexthop, source)
+
+    def _nexthop(self, route: Route, dst: int) -> int:
+        """A gateway counts where it is another station (Linux: rt_set_nexthop)."""
+        return route.via if route.via and not self.addresses.is_local(route.via) else dst
 
     def _strays(self, src: int, out: Interface) -> bool:
         """A loopback address that would leave the host (Linux: __mkroute_output)."""
@@ -120,7 +125,8 @@ class Routing:
         if wrong is not None:
             return wrong
         connected = route.dev is dev and self._is_neighbour(src, dev)
-        return Path(RouteType.UNICAST, route, route.dev, route.via or dst, connected=connected)
+        nexthop = self._nexthop(route, dst)
+        return Path(RouteType.UNICAST, route, route.dev, nexthop, connected=connected)
 
     def _multicast(self, dst: int, dev: Interface) -> Path | Dropped:
         if dst != ALL_HOSTS:

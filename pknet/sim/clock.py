@@ -2,6 +2,7 @@
 
 Law: time is an integer number of nanoseconds that moves only here. Events due at the same
 nanosecond run in the order in which they were scheduled, so a run is a function of its input.
+What an event asks for ``soon`` is a part of it: it runs next, before all that waits.
 """
 
 from __future__ import annotations
@@ -51,6 +52,17 @@ class Clock:
         self.limit = limit
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = 0
+        self._asked: list[Timer] = []  # by the event that is running, in order
+        self._next: list[Timer] = []  # the last one is first
+
+    def soon(self, action: Callable[..., object], *args: Any) -> Timer:
+        """Call ``action(*args)`` as soon as the event that is running has ended.
+
+        As if it had called it itself: several run in order, each with what it asks for in turn.
+        """
+        timer = Timer(self.now, action, args)
+        self._asked.append(timer)
+        return timer
 
     def after(self, delay: int, action: Callable[..., object], *args: Any) -> Timer:
         """Call ``action(*args)`` in ``delay`` nanoseconds."""
@@ -70,17 +82,25 @@ class Clock:
 
         Raises EventLimitError when the run has used up its events.
         """
-        queue = self._queue
-        while queue and queue[0][0] <= until:
-            due, _, timer = heappop(queue)
+        while (timer := self._take(until)) is not None:
             if timer.action is None:
                 continue
             self._count()
-            self.now = due
+            self.now = timer.due
             action, timer.action = timer.action, None
             action(*timer.args)
             return True
         return False
+
+    def _take(self, until: int) -> Timer | None:
+        """The next one, cancelled or not."""
+        while self._asked:
+            self._next.append(self._asked.pop())
+        if self._next:
+            return self._next.pop()
+        if self._queue and self._queue[0][0] <= until:
+            return heappop(self._queue)[2]
+        return None
 
     def run(self, until: int) -> None:
         """Run every event that is due by ``until``, then let the time be ``until``."""

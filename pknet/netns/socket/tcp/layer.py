@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pknet.link.skb import Skb
+from pknet.link.skb import PacketType, Skb
 from pknet.netns.reset import reset_for
-from pknet.netns.route import Path
+from pknet.netns.route import Path, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
@@ -33,6 +33,7 @@ from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.ipv4 import Ipv4
 from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
 
+MOST = 65_535  # bytes an IP packet may have, whatever lo's MTU says (ipv4_default_advmss)
 _TOS_MASK = 0xFC  # a reset has the DSCP of what it answers, without its ECN bits
 
 #: Hears of each connection whose handshake is done.
@@ -82,7 +83,7 @@ class TcpLayer:
         sysctls = self.network.sysctls
         _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
         return Settings(
-            mss=self.network.path_mtu.of(path, forwarding=False, dst=dst) - HEADERS,
+            mss=min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS,
             rcvbuf=buffer,
             rmem_max=most,
             syn_retries=sysctls.integer("net.ipv4.tcp_syn_retries"),
@@ -106,6 +107,8 @@ class TcpLayer:
     def deliver(self, skb: Skb) -> Verdict:
         """A segment for this host."""
         header, data = skb.ip, skb.payload
+        if skb.type is not PacketType.HOST:
+            return Dropped(DropReason.NOT_FOR_HOST, "TCP has one peer (tcp_v4_rcv)")
         try:
             segment = Segment.parse(data)
         except ValueError as error:
@@ -118,6 +121,8 @@ class TcpLayer:
         if connection is not None:
             return self._to_connection(connection, skb, segment)
         if port in self._listeners and not segment.has(ACK):
+            if not _to_one_host(skb):
+                return Dropped(DropReason.NOT_FOR_HOST, "a SYN to a broadcast address")
             iss = self._chance.getrandbits(32)
             return self._to_listener(key, segment, iss)
         what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
@@ -157,6 +162,8 @@ class TcpLayer:
 
     def _reset(self, skb: Skb) -> str:
         """Answer with a reset; in words, what came of it (Linux: tcp_v4_send_reset)."""
+        if not _to_one_host(skb):
+            return f"no reset comes from {ip_text(skb.ip.dst)}"
         ttl = self.network.sysctls.integer(TTL)
         answer = reset_for(skb.network, ttl)
         if answer is None:
@@ -176,6 +183,11 @@ class TcpLayer:
         if connection is None or isinstance(connection.machine, TimeWait):
             return
         connection.hear(error)
+
+
+def _to_one_host(skb: Skb) -> bool:
+    """Its address is one host's, ours (Linux: RTN_LOCAL)."""
+    return isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
 
 
 def _name(key: Key) -> str:
