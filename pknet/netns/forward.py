@@ -60,4 +60,4 @@ class Forward:
         if dev is None or dev is not path.dev or not path.connected:
             return
         if self.sysctls.device(dev.name, "send_redirects"):
-            self.icmp.error(skb, icmp.REDIRECT, 1, path.nexthop)
+            self.icmp.redirect(skb, path.nexthop)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
+from pknet.netns.peers import Peers
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
@@ -23,6 +24,8 @@ from pknet.wire.ipv4 import Ipv4
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
 TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
+#: Types that net.ipv4.icmp_ratemask limits by default.
+LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
 
 
@@ -60,12 +63,14 @@ class IcmpLayer:
         self,
         routing: Routing,
         sysctls: Sysctls,
+        peers: Peers,
         originate: Originate,
         tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
+        self.peers = peers
         self._originate = originate
         self._tell = tell
         self._associate = associate
@@ -78,6 +83,19 @@ class IcmpLayer:
         skb.hop.step(IcmpStep(words))
         return words
 
+    def no_way(self, skb: Skb, code: int) -> str:
+        """Answer with 3/``code``, if its sender has not just been told (Linux: ip_error)."""
+        if self.peers.may_hear_of_no_way(skb.ip.src):
+            return self.error(skb, icmp.DEST_UNREACH, code)
+        words = f"error 3/{code} is not sent: {ip_text(skb.ip.src)} has just been sent one"
+        skb.hop.step(IcmpStep(words))
+        return words
+
+    def redirect(self, skb: Skb, gateway: int) -> None:
+        """Tell the sender of a shorter way, now and then (Linux: ip_rt_send_redirect)."""
+        if self.peers.may_be_redirected(skb.ip.src):
+            self.error(skb, icmp.REDIRECT, 1, gateway)
+
     def _error(self, skb: Skb, kind: int, code: int, info: int) -> str:
         refused = self._refusal(skb)
         if refused:
@@ -87,6 +105,9 @@ class IcmpLayer:
         path = self.routing.output(header.src, source)
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
+        if kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
+            if path.dev.kind != "loopback":
+                self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
         message = icmp.build(kind, code, info, _quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL

@@ -120,7 +120,7 @@ class Input:
         reason, code, text = _ANSWERS[path.error]
         if code is None:
             return Dropped(reason, f"{text} {destination}")
-        words = self.icmp.error(skb, icmp.DEST_UNREACH, code)
+        words = self.icmp.no_way(skb, code)
         return Dropped(reason, f"{text} {destination}; {words}")
 
     def deliver(self, skb: Skb) -> Verdict:

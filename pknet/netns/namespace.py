@@ -25,8 +25,9 @@ from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
 from pknet.netns.output import Output
 from pknet.netns.path_mtu import PathMtu
+from pknet.netns.peers import Peers
 from pknet.netns.reassembly import Reassembly
-from pknet.netns.route import NoPath, Path, Scope
+from pknet.netns.route import NoPath, Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.sockets import Sockets
 from pknet.netns.socket.timing import SEND_COST
@@ -54,7 +55,8 @@ class Namespace(Device):
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
-            self.routing, self.sysctls, self.originate, self._tell_sockets, self._associate
+            self.routing, self.sysctls, Peers(clock), self.originate, self._tell_sockets,
+            self._associate,
         )
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
@@ -120,9 +122,10 @@ class Namespace(Device):
         if quote is None:
             return
         header, inner = quote
-        if (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
+        believed = self.sockets.icmp_error(message.type, message.code, message.rest, inner)
+        too_big = (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
+        if believed and too_big:
             self.path_mtu.learn(header.dst, message.rest & 0xFFFF)
-        self.sockets.icmp_error(message.type, message.code, message.rest, inner)
 
     # --- what goes out
 
@@ -133,6 +136,8 @@ class Namespace(Device):
         """Send a packet of our own by ``path``, at +0, under a new packet id."""
         word = ipv4.DF if df else 0
         number = self.next_ident() if ident is None else ident
+        if path.type is RouteType.MULTICAST:
+            ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
         data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
                           fragment=word)  # fmt: skip
         skb = self.own_skb(data, path)

@@ -60,12 +60,16 @@ class Sockets:
         """Close it."""
         self._raw.remove(listener)
 
-    def icmp_error(self, kind: int, code: int, rest: int, quoted: bytes) -> None:
-        """The message just delivered is an error; ``quoted`` is the packet it quotes."""
+    def icmp_error(self, kind: int, code: int, rest: int, quoted: bytes) -> bool:
+        """The message just delivered is an error; ``quoted`` is the packet it quotes.
+
+        False where no socket here can have sent that (Linux: icmp_socket_deliver).
+        """
         error = IcmpError.of(kind, code, rest, self._sender, quoted)
         if error is None:
-            return
+            return False
         if error.header.protocol == ipv4.TCP:
-            self.tcp.error(error)
-        elif error.header.protocol == ipv4.UDP:
-            self.udp.error(error)
+            return self.tcp.error(error)
+        if error.header.protocol == ipv4.UDP:
+            return self.udp.error(error)
+        return error.header.protocol == ipv4.ICMP

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from pknet.link.skb import Skb
-from pknet.netns.route import Path, RouteType
+from pknet.netns.route import Path
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
@@ -64,16 +64,10 @@ class UdpSocket:
         sent = network.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
-            df=df and fits, ttl=self._ttl(path, ttl), tos=0,
+            df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
         )  # fmt: skip
         sent.paced = True
         sent.unsummed = path.dev.kind == "loopback"
-
-    def _ttl(self, path: Path, wanted: int | None) -> int:
-        """To a group, IP_MULTICAST_TTL counts, and nobody sets it (Linux: ip_select_ttl)."""
-        if path.type is RouteType.MULTICAST:
-            return 1
-        return wanted or self.network.sysctls.integer(TTL)
 
     def _next_ident(self) -> int | None:
         """A connected socket counts for itself (Linux: ip_select_ident_segs)."""
@@ -140,12 +134,15 @@ class UdpLayer:
         if socket.open:
             socket.receive(socket, datagram)
 
-    def error(self, error: IcmpError) -> None:
-        """An ICMP error quotes a datagram of ours (Linux: __udp4_lib_err)."""
+    def error(self, error: IcmpError) -> bool:
+        """An ICMP error quotes a datagram of a socket here, or not (Linux: __udp4_lib_err)."""
         port, peer_port = error.ports
         socket = self._sockets.get(port)
-        if socket is not None and socket.peer == (error.header.dst, peer_port):
+        if socket is None or not socket.accepts(error.header.dst, peer_port):
+            return False
+        if socket.peer is not None:  # others hear of no errors without IP_RECVERR
             self.network.clock.after(WAKE_UP, self._tell, socket, error)
+        return True
 
     def _tell(self, socket: UdpSocket, error: IcmpError) -> None:
         if socket.open:

@@ -24,7 +24,7 @@ from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
-from pknet.netns.socket.tcp.settings import Settings
+from pknet.netns.socket.tcp.settings import MIN_ADVERTISED_MSS, MIN_SEND_MSS, Settings
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import ipv4
@@ -82,8 +82,10 @@ class TcpLayer:
         """As this namespace's sysctls have it."""
         sysctls = self.network.sysctls
         _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
+        mss = min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS
         return Settings(
-            mss=min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS,
+            mss=max(mss, MIN_ADVERTISED_MSS),
+            path_mss=max(mss, MIN_SEND_MSS),
             rcvbuf=buffer,
             rmem_max=most,
             syn_retries=sysctls.integer("net.ipv4.tcp_syn_retries"),
@@ -176,13 +178,14 @@ class TcpLayer:
                                df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK)  # fmt: skip
         return f"a reset goes to {ip_text(skb.ip.src)}"
 
-    def error(self, error: IcmpError) -> None:
-        """An ICMP error quotes a segment of ours (Linux: tcp_v4_err)."""
+    def error(self, error: IcmpError) -> bool:
+        """An ICMP error quotes a segment of a connection here, or not (Linux: tcp_v4_err)."""
         port, peer_port = error.ports
         connection = self.connections.get((error.header.src, port, error.header.dst, peer_port))
         if connection is None or isinstance(connection.machine, TimeWait):
-            return
+            return False
         connection.hear(error)
+        return True
 
 
 def _to_one_host(skb: Skb) -> bool:
