@@ -47,4 +47,3 @@ def test_this_machine_s_kernel_does_the_same(folder: Path) -> None:
     lab = played(folder)
     found = differences(lab, run(lab.spec).frames)
     assert not found, "\n".join(map(str, found))
-

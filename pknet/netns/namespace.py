@@ -55,7 +55,11 @@ class Namespace(Device):
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
-            self.routing, self.sysctls, Peers(clock), self.originate, self._tell_sockets,
+            self.routing,
+            self.sysctls,
+            Peers(clock),
+            self.originate,
+            self._tell_sockets,
             self._associate,
         )
         self.neighbours = Neighbours(
@@ -63,7 +67,12 @@ class Namespace(Device):
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
-            self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu, self._later,
+            self.routing,
+            self.hooks,
+            self.neighbours,
+            self.icmp,
+            self.path_mtu,
+            self._later,
             self._loop_back,
         )
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, clock)
@@ -136,7 +145,7 @@ class Namespace(Device):
         """Send a packet of our own by ``path``, at +0, under a new packet id."""
         word = ipv4.DF if df else 0
         number = self.next_ident() if ident is None else ident
-        if path.type is RouteType.MULTICAST:
+        if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
             ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
         data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
                           fragment=word)  # fmt: skip

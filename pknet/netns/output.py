@@ -90,6 +90,7 @@ class Output:
         path = skb.dst
         assert isinstance(path, Path)
         if skb.dev is None and self.routing.hears_itself(path, skb.ip.dst):
+            skb.pieces = ()  # shared with the copy: cut anew (Linux: skb_cloned)
             copy = skb.clone()
             if self.hooks.run(Hook.POSTROUTING, copy, None, path.dev) is None:
                 self._loop_back(copy, path.dev)

@@ -50,7 +50,8 @@ class Peers:
     def told(self, address: int) -> None:
         """It was sent a limited error (Linux: inet_peer_xrlim_allow, with a timeout of 0)."""
         peer = self._of(address)
-        peer.tokens, peer.last = 0, self._clock.now
+        if peer.last != self._clock.now:  # else it is the error that has just been paid for
+            peer.tokens, peer.last = 0, self._clock.now
 
     def may_be_redirected(self, address: int) -> bool:
         """Whether it may be told again of a shorter way (Linux: ip_rt_send_redirect)."""

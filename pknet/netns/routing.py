@@ -101,7 +101,7 @@ class Routing:
     def input(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
         """What to do with a packet that came in by ``dev``; Dropped: it is impossible."""
         if is_multicast(dst):
-            return self._multicast(dst, dev)
+            return self._multicast(dst, src, dev)
         martian = self._martian(dst, src, dev)
         if martian is not None:
             return martian
@@ -128,7 +128,13 @@ class Routing:
         nexthop = self._nexthop(route, dst)
         return Path(RouteType.UNICAST, route, route.dev, nexthop, connected=connected)
 
-    def _multicast(self, dst: int, dev: Interface) -> Path | Dropped:
+    def _multicast(self, dst: int, src: int, dev: Interface) -> Path | Dropped:
+        """Linux: ip_route_input_mc, ip_mc_validate_source."""
+        nobody = is_zeronet(src) and dst >> 8 == ALL_HOSTS >> 8  # 224.0.0.0/24 takes those
+        wrong = None if nobody else self._martian(dst, src, dev)
+        wrong = wrong or (None if nobody else self.source_fault(src, dev, dev))
+        if wrong is not None:
+            return wrong
         if dst != ALL_HOSTS:
             return Dropped(DropReason.IP_INVALID_DEST, f"nobody here joined {ip_text(dst)}")
         return Path(RouteType.MULTICAST, None, dev, dst)

@@ -138,6 +138,11 @@ class Network:
             ]
         )
 
+    def udp_port(self) -> int:
+        """Somebody's, if anybody listens."""
+        entries = [entry for keys in self.nodes.values() for entry in keys.get("listen", ())]
+        return self.rng.choice([int(entry["udp"]) for entry in entries if "udp" in entry] or [5000])
+
     def chance(self, share: float) -> bool:
         """True in ``share`` of all cases."""
         return self.rng.random() < share

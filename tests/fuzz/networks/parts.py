@@ -31,6 +31,8 @@ def settle(network: Network, *names: str) -> None:
         if network.chance(0.7):
             listen.append({"tcp": 8080, "reply": "pong" * rng.choice([1, 1, 1, 500])})
         if network.chance(0.7):
-            listen.append({"udp": 5000, "reply": "pong" * rng.choice([1, 1, 1, 500])})
+            # A port of its own: which of two programs answers a broadcast first is chance.
+            port = 5000 + list(network.nodes).index(name)
+            listen.append({"udp": port, "reply": "pong" * rng.choice([1, 1, 1, 500])})
         if listen:
             network.nodes[name]["listen"] = listen

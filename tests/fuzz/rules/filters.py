@@ -27,7 +27,13 @@ def lines(network: Network, node: str) -> list[str]:
 def _rule(network: Network, node: str, chain: str) -> str:
     rng = network.rng
     protocol, words = match.protocol(network)
-    targets = ["-j ACCEPT", "-j ACCEPT", "-j DROP", "-j RETURN", f"-j REJECT --reject-with {rng.choice(_REJECTS)}"]
+    targets = [
+        "-j ACCEPT",
+        "-j ACCEPT",
+        "-j DROP",
+        "-j RETURN",
+        f"-j REJECT --reject-with {rng.choice(_REJECTS)}",
+    ]
     if protocol == "tcp":
         targets.append("-j REJECT --reject-with tcp-reset")
     if chain != "OWN":

@@ -14,7 +14,7 @@ def add(network: Network) -> None:
     number = network.number() & 0xFFFF
     protocol, first = rng.choice(
         [
-            (17, words.layer("UDP", sport=number, dport=5000, len=48, chksum=0)),
+            (17, words.layer("UDP", sport=number, dport=network.udp_port(), len=48, chksum=0)),
             (1, words.layer("ICMP", id=number, seq=1, chksum=_ECHO_SUM - number & 0xFFFF)),
         ]
     )

@@ -21,7 +21,7 @@ def add(network: Network) -> None:
     body = rng.choice(
         [
             f"{words.ip(network, sender, target)}/{words.layer('ICMP', id=network.number(), seq=1)}",
-            f"{words.ip(network, sender, target)}/{words.layer('UDP', sport=network.number(), dport=5000)}",
+            f"{words.ip(network, sender, target)}/{words.layer('UDP', sport=network.number(), dport=network.udp_port())}",
             f"Raw({b'what is this'!r})",
         ]
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from fuzz.network import Network
 from fuzz.traffic import words
 
-_KINDS = ((3, 0), (3, 1), (3, 2), (3, 3), (3, 4), (3, 13), (11, 0), (11, 1), (12, 0), (4, 0), (3, 200))
+_KINDS = (
+    (3, 0),
+    (3, 1),
+    (3, 2),
+    (3, 3),
+    (3, 4),
+    (3, 13),
+    (11, 0),
+    (11, 1),
+    (12, 0),
+    (4, 0),
+    (3, 200),
+)
 
 
 def add(network: Network) -> None:

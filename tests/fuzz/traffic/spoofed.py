@@ -25,7 +25,7 @@ def add(network: Network) -> None:
     body = rng.choice(
         [
             words.layer("ICMP", id=number, seq=1),
-            words.layer("UDP", sport=number, dport=rng.choice([5000, 9999])),
+            words.layer("UDP", sport=number, dport=rng.choice([network.udp_port(), 9999])),
             words.layer("TCP", sport=number, dport=rng.choice([8080, 9999]), flags="S"),
         ]
     )

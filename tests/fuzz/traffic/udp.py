@@ -13,7 +13,7 @@ def add(network: Network) -> None:
     """One."""
     rng = network.rng
     sender = network.sender()
-    target, port = network.target(sender), rng.choice([5000, 5000, 5000, 80, 9999])
+    target, port = network.target(sender), rng.choice([*[network.udp_port()] * 3, 80, 9999])
     if network.chance(0.25):
         target, port = "172.30.0.1", 80
     item: dict[str, Any] = {
