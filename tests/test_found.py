@@ -1,6 +1,6 @@
 """What the fuzzer once found: each a topology of its own, with what Linux 6.18 put on the wire.
 
-tests/data/found/<name>/topology.yaml        the smallest network that showed it; its header says what
+tests/data/found/<name>/topology.yaml        the smallest network that showed it, and what it is
                           <node>-<interface>.pcap   the kernel's frames, lo's too; no file: none
 """
 

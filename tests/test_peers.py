@@ -1,4 +1,4 @@
-"""How often a station is told, against the figures of net/ipv4/route.c; see tests/data/found, too."""
+"""How often a station is told, against the figures of net/ipv4/route.c."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ class Skb:
 
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
-        "frag_max_size", "frag_pmtu", "hop", "mark", "paced", "pieces", "protocol", "type", "unsummed",
+        "frag_max_size", "frag_pmtu", "hop", "mark", "paced", "pieces", "protocol", "type",
+        "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:

@@ -105,9 +105,9 @@ class IcmpLayer:
         path = self.routing.output(header.src, source)
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
-        if kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
-            if path.dev.kind != "loopback":
-                self.peers.told(header.src)
+        limited = kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
+        if limited and path.dev.kind != "loopback":
+            self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
         message = icmp.build(kind, code, info, _quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL

@@ -93,7 +93,7 @@ class Input:
         """Decide, unless br_netfilter already has (Linux: ip_rcv_finish)."""
         dev = skb.dev
         assert dev is not None
-        if skb.dst is None or dev.kind == "loopback" and not _is_ours(skb.dst):
+        if skb.dst is None or (dev.kind == "loopback" and not _is_ours(skb.dst)):
             decision = self.routing.input(skb.ip.dst, skb.ip.src, dev)
             if isinstance(decision, Dropped):
                 return decision

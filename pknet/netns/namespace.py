@@ -158,8 +158,8 @@ class Namespace(Device):
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
         Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
-        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put right, as if the
-        packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
+        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
         """
         header = Ipv4.parse(data)
         size = header.header_length

@@ -90,7 +90,6 @@ class Output:
         path = skb.dst
         assert isinstance(path, Path)
         if skb.dev is None and self.routing.hears_itself(path, skb.ip.dst):
-            skb.pieces = ()  # shared with the copy: cut anew (Linux: skb_cloned)
             copy = skb.clone()
             if self.hooks.run(Hook.POSTROUTING, copy, None, path.dev) is None:
                 self._loop_back(copy, path.dev)
@@ -129,7 +128,7 @@ class Output:
         return self._send_each(pieces, send)
 
     def _send_each(self, pieces: list[Skb], send: Callable[[Skb], Verdict]) -> Verdict:
-        """One after the other; where one is lost at once, so is the rest (Linux: ip_do_fragment)."""
+        """In order; where one is lost at once, so is the rest (Linux: ip_do_fragment)."""
         verdicts: list[Verdict] = []
         while pieces:
             piece = pieces.pop(0)

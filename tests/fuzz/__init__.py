@@ -2,7 +2,7 @@
 
     python -m fuzz --seeds N [--start S]     (as root; ``make fuzz``)
 
-    case      a seed makes a topology       networks/ sysctls/ rules/ traffic/: one ingredient a file
+    case      a seed makes a topology       of ingredients, each a file
     judge     both walk it                  what differs, interface by interface
     shrink    take away what is not needed  the smallest topology that still differs
     known     KNOWN_DIFFERENCES             what is not held against pknet, and why

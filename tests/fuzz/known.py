@@ -35,11 +35,35 @@ def _may_be_cut(item: dict[str, object]) -> bool:
     return long or re.search(r"frag=[1-9]", str(item.get("send", ""))) is not None
 
 
+_TO_A_GROUP = re.compile(r"dst='(22[4-9]|23[0-9]|[0-9.]*255')")
+
+
+def _group_sent_in_pieces(document: Document) -> bool:
+    sent = [str(item.get("send", "")) for item in document["traffic"]]
+    return any(_TO_A_GROUP.search(text) and "frag=" in text for text in sent)
+
+
+def _much_sent_back_to_lo(document: Document) -> bool:
+    rules = "".join(keys.get("iptables", "") for keys in document["nodes"].values())
+    much = any(len(str(i.get("payload", ""))) > _LONG for i in document["traffic"] if "tcp" in i)
+    return much and re.search(r"-A (OUTPUT|SVC).*-j (REDIRECT|DNAT)", rules) is not None
+
+
 KNOWN_DIFFERENCES: tuple[Known, ...] = (
     Known(
         "nf_tables reads ports out of later fragments, where its fast path can "
         "(nft_payload_fast_eval); ip_tables and pknet do not (xt_tcpudp)",
         _ports_of_later_fragments,
+    ),
+    Known(
+        "how a broadcast of our own, joined for conntrack, is cut again hangs on whether a program "
+        "still holds the copy that came back (skb_cloned in ip_do_fragment)",
+        _group_sent_in_pieces,
+    ),
+    Known(
+        "a connection to elsewhere that OUTPUT turns back to lo: its bursts cross lo as lo's "
+        "offloads have it, and the window follows their memory (skb->truesize)",
+        _much_sent_back_to_lo,
     ),
 )
 

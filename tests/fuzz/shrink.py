@@ -38,6 +38,14 @@ def smaller_ones(document: Document) -> Iterator[Document]:
         yield _without_node(document, node)
     for index in range(len(document["links"])):
         yield _without_link(document, index)
+    yield from _smaller_nodes(document)
+    for index, item in enumerate(document["traffic"]):
+        for key in item:
+            if key in ("payload", "size", "ttl", "df", "ipid"):
+                yield _without(document, ("traffic", index, key))
+
+
+def _smaller_nodes(document: Document) -> Iterator[Document]:
     for node, keys in document["nodes"].items():
         for key in keys:
             if key not in ("interfaces", "kind"):
@@ -45,10 +53,6 @@ def smaller_ones(document: Document) -> Iterator[Document]:
         yield from _without_rules(document, node)
         for path in _inside(keys):
             yield _without(document, ("nodes", node, *path))
-    for index, item in enumerate(document["traffic"]):
-        for key in item:
-            if key in ("payload", "size", "ttl", "df", "ipid"):
-                yield _without(document, ("traffic", index, key))
 
 
 def _inside(keys: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

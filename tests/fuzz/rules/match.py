@@ -10,7 +10,8 @@ PORTS = ("8080", "5000", "80", "9999")
 _TCP = (
     "-m tcp --dport {port}", "-m tcp ! --dport {port}", "-m tcp --sport {port}",
     "-m tcp --tcp-flags SYN,ACK,FIN,RST SYN", "-m tcp --tcp-flags RST RST", "-m tcp --syn",
-    "-m multiport --dports 80,{port},9000:9999", "-m multiport --ports {port}", "-m tcp --dport 1:1024",
+    "-m multiport --dports 80,{port},9000:9999", "-m multiport --ports {port}",
+    "-m tcp --dport 1:1024",
     "-m tcp --tcp-option 2",
 )  # fmt: skip
 _UDP = (
@@ -22,7 +23,8 @@ _ICMP = ("--icmp-type 8", "--icmp-type 0", "--icmp-type 3/4", "--icmp-type 3", "
 _OTHER = (
     "-m conntrack --ctstate NEW", "-m conntrack --ctstate ESTABLISHED,RELATED",
     "-m conntrack --ctstate INVALID", "-m conntrack ! --ctstate INVALID",
-    "-m conntrack --ctstate DNAT", "-m conntrack --ctstate SNAT", "-m conntrack --ctstate UNTRACKED",
+    "-m conntrack --ctstate DNAT", "-m conntrack --ctstate SNAT",
+    "-m conntrack --ctstate UNTRACKED",
     "-m conntrack --ctdir REPLY", "-m conntrack --ctstatus ASSURED",
     "-m conntrack --ctstatus SEEN_REPLY", "-m state --state NEW", "-m mark --mark 0x1/0x1",
     "-m mark ! --mark 0x4000/0x4000", "-m addrtype --dst-type LOCAL",

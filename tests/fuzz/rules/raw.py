@@ -6,6 +6,7 @@ from fuzz.network import Network
 from fuzz.rules import match
 
 CHAINS = ("PREROUTING", "OUTPUT")
+_TARGETS = ("-j CT --notrack", "-j CT --notrack", "-j NOTRACK", "-j DROP", "-j ACCEPT")
 _LATER = ("conntrack", "state", "physdev")  # in raw nothing is tracked yet
 
 
@@ -23,5 +24,5 @@ def _rule(network: Network, node: str, chain: str) -> str:
         f"-A {chain}", match.addresses(network), match.devices(network, node, chain),
         match.protocol(network)[1],
         match.rest(network, lambda text: not any(word in text for word in _LATER)),
-        network.rng.choice(["-j CT --notrack", "-j CT --notrack", "-j NOTRACK", "-j DROP", "-j ACCEPT"]),
+        network.rng.choice(_TARGETS),
     )  # fmt: skip

@@ -18,10 +18,11 @@ def add(network: Network) -> None:
     own = network.device(sender.node, name)["mac"]
     source = rng.choice([own, own, own, "02:00:00:00:99:98", "01:00:5e:00:00:09"])
     target = network.target(sender)
+    header = words.ip(network, sender, target)
     body = rng.choice(
         [
-            f"{words.ip(network, sender, target)}/{words.layer('ICMP', id=network.number(), seq=1)}",
-            f"{words.ip(network, sender, target)}/{words.layer('UDP', sport=network.number(), dport=network.udp_port())}",
+            f"{header}/{words.layer('ICMP', id=network.number(), seq=1)}",
+            f"{header}/{words.layer('UDP', sport=network.number(), dport=network.udp_port())}",
             f"Raw({b'what is this'!r})",
         ]
     )
