@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench fuzz clean
 
 run: $(BIN)/pknet
 	$(BIN)/pknet run topologies/chapter11.yaml
@@ -27,6 +27,13 @@ $(VENV)/dev: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@ $(BIN)/pknet
+
+# Made-up networks against this machine's kernel, as root: make fuzz SEEDS=1000 START=0
+SEEDS ?= 100
+START ?= 0
+
+fuzz: $(VENV)/dev
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seeds $(SEEDS) --start $(START)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -24,7 +24,7 @@ def test_what_an_event_causes_at_once_comes_before_others_of_its_time() -> None:
     def say(word: str, *then: str) -> None:
         said.append(word)
         for each in then:
-            clock.after(0, say, each, *((f"{each}!",) if len(each) == 1 else ()))
+            clock.soon(say, each, *((f"{each}!",) if len(each) == 1 else ()))
 
     clock.after(1, say, "a", "b", "c")
     clock.after(1, say, "other")
@@ -34,7 +34,7 @@ def test_what_an_event_causes_at_once_comes_before_others_of_its_time() -> None:
 
 def test_what_was_cancelled_never_runs() -> None:
     clock, said = Clock(), []
-    clock.after(0, said.append, "now").cancel()
+    clock.soon(said.append, "now").cancel()
     clock.after(1, said.append, "later").cancel()
     clock.run(2)
     assert said == []
@@ -47,7 +47,7 @@ def test_the_past_is_refused_and_a_loop_ends() -> None:
         clock.at(4, print)
 
     def again() -> None:
-        clock.after(0, again)
+        clock.soon(again)
 
     again()
     with pytest.raises(EventLimitError, match="after 100 events"):

@@ -68,7 +68,7 @@ def built(spec: Spec) -> Iterator[dict[str, Namespace]]:
 
 
 def _set_up(node: NodeSpec, namespace: Namespace) -> None:
-    names = [each.name for each in (*node.interfaces, *node.bridges)]
+    names = ["lo", *(each.name for each in (*node.interfaces, *node.bridges))]
     with namespace.entered():
         device.offloads_off(names)
         sysctl.write(node.name, sysctl.after_devices(node))

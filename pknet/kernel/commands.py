@@ -29,13 +29,6 @@ def links_of(spec: Spec, paths: Mapping[str, str]) -> Iterator[str]:
     # No two devices of a topology have the same index: link watch lets a device whose index equals
     # its peer's wait for up to a second (linkwatch_urgent_event), and by default both are 2.
     index = count(_AFTER_LO)
-    for node in spec.nodes:
-        for bridge in node.bridges:
-            yield (
-                f"link add name {bridge.name} index {next(index)} netns {paths[node.name]}"
-                f" address {mac_text(bridge.mac)}"
-                " type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
-            )
     for link in spec.links:
         _refuse(link)
         ends = [
@@ -44,6 +37,14 @@ def links_of(spec: Spec, paths: Mapping[str, str]) -> Iterator[str]:
             for end in (link.a, link.b)
         ]
         yield f"link add {ends[0]} type veth peer {ends[1]}"
+    # Bridges last, as everywhere: where any address will do, the first device's is taken.
+    for node in spec.nodes:
+        for bridge in node.bridges:
+            yield (
+                f"link add name {bridge.name} index {next(index)} netns {paths[node.name]}"
+                f" address {mac_text(bridge.mac)}"
+                " type bridge stp_state 0 forward_delay 0 mcast_snooping 0"
+            )
 
 
 def setup_of(node: NodeSpec) -> Iterator[str]:

@@ -27,6 +27,8 @@ from pknet.trace import Dropped, DropReason, Step, Verdict, forked
 from pknet.wire.address import is_multicast_mac, mac_text
 
 AGEING_TIME = 300 * SECOND  # IEEE 802.1D-2004, table 7-5
+LINK_LOCAL = b"\x01\x80\xc2\x00\x00"  # and a last byte below 16
+STP_GROUP, PAUSE_GROUP = 0, 1
 FDB_LIMIT = 65536  # entries one bridge learns (law: a limit on everything)
 
 Resume = Callable[[Skb], Verdict]
@@ -94,17 +96,40 @@ class Bridge(Interface):
         port.master = self
         self.ports.insert(0, port)
 
+    @property
+    def running(self) -> bool:
+        """Up, and so is a port (Linux: br_port_state_selection)."""
+        return self.up and any(port.running for port in self.ports)
+
     # --- from a port
 
     def forward(self, port: Interface, skb: Skb) -> Verdict:
         """A frame came in by ``port`` (Linux: br_handle_frame)."""
         if is_multicast_mac(skb.source):
             return Dropped(DropReason.BRIDGE_OWN_SOURCE, "its source is a group address")
+        if skb.destination[:5] == LINK_LOCAL and skb.destination[5] < 16:
+            ended = self._link_local(port, skb)
+            if ended is not None:
+                return ended
         if skb.destination == self.mac:
             skb.type = PacketType.HOST
         if self.netfilter is None:
             return self.handle_finish(port, skb)
         return self.netfilter.prerouting(self, port, skb, lambda s: self.handle_finish(port, s))
+
+    def _link_local(self, port: Interface, skb: Skb) -> Verdict | None:
+        """Groups that no bridge forwards (IEEE 802.1D-2004, table 7-10); None: forward it.
+
+        STP is off, and its group passes; a pause frame ends; the rest is for the port itself.
+        """
+        group = skb.destination[5]
+        if group == STP_GROUP:
+            return None
+        if group == PAUSE_GROUP:
+            return Dropped(DropReason.MAC_IEEE_MAC_CONTROL)
+        self.learn(skb.source, port)
+        skb.hop.step(BridgeStep(self.name, f"{mac_text(skb.destination)} is not forwarded"))
+        return self.owner.receive(skb)
 
     def handle_finish(self, port: Interface, skb: Skb) -> Verdict:
         """Learn, then decide (Linux: br_handle_frame_finish)."""
@@ -154,7 +179,7 @@ class Bridge(Interface):
 
     def _may_leave(self, to: Interface, port: Interface | None) -> bool:
         """Linux: should_deliver."""
-        return to.up and (to is not port or to.hairpin)
+        return to.running and (to is not port or to.hairpin)
 
     def _flood(self, skb: Skb, port: Interface, up: bool) -> Verdict:
         """To every port but its own, newest first, then to the host (Linux: br_flood)."""

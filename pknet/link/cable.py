@@ -41,11 +41,13 @@ class Cable:
         self._free = {a: 0, b: 0}  # when each direction has sent its last bit
         a.medium = b.medium = self
 
+    def carries(self, end: Interface) -> bool:
+        """While it is plugged in, and the adapter at the far end is up."""
+        return self.up and self.peers[end].up
+
     def carry(self, sender: Interface, frame: Frame, packet: int) -> Verdict:
         """To the far end when the last bit has arrived."""
         receiver = self.peers[sender]
-        if not self.up or not receiver.up:
-            return Dropped(DropReason.LINK_DOWN, f"the cable to {receiver!r} is down")
         if too_big_for(frame, receiver):
             return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver!r} takes")
         arrival = self._serialise(sender, len(frame.wire)) + self.delay

@@ -44,7 +44,7 @@ class Device(ABC):
         Returns its packet id.
         """
         packet = self.trace.new_packet()
-        self.clock.after(0, self._send, interface, frame, packet)
+        self.clock.soon(self._send, interface, frame, packet)
         return packet
 
     def _send(self, interface: Interface, frame: Frame, packet: int) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from pknet.link.skb import Skb, packet_type
+from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.trace.hop import Direction
 from pknet.wire.frame import Frame
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pknet.link.bridge import Bridge
     from pknet.link.owner import Owner
 
+#: Nanoseconds from a software device's transmit to the far end's receive: the same for all, as
+#: they share one queue (Linux: the backlog); an order of magnitude of a softirq.
+BACKLOG = 1 * MICROSECOND
 DEFAULT_MTU = 1500  # bytes of network-layer packet (Linux: ETH_DATA_LEN)
 
 #: Looks at (and may change) a packet in passing; a Verdict ends it there.
@@ -32,6 +36,9 @@ class Medium(Protocol):
 
     def carry(self, sender: Interface, frame: Frame, packet: int) -> Verdict:
         """Take ``frame`` towards the far end, as an event of its own."""
+
+    def carries(self, end: Interface) -> bool:
+        """True where there is somebody at the other end (Linux: netif_carrier_ok)."""
 
 
 class Interface:
@@ -53,6 +60,11 @@ class Interface:
 
     def __repr__(self) -> str:
         return f"<{self.owner.name}:{self.name}>"
+
+    @property
+    def running(self) -> bool:
+        """Up, with a carrier (Linux: netif_oper_up)."""
+        return self.up and (self.medium is None or self.medium.carries(self))
 
     def receive(self, frame: Frame, packet: int) -> None:
         """A frame arrives: one visit, from here to its verdict."""
@@ -76,6 +88,8 @@ class Interface:
         """Send what ``skb`` holds (Linux: dev_queue_xmit)."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, f"{self.name} is down")
+        if not self.running:  # its queue is noop_qdisc, which swallows everything before any tap
+            return Dropped(DropReason.LINK_DOWN, f"{self.name} has no carrier")
         ended = self.run_hooks(skb, "out")
         if ended is not None:
             return ended

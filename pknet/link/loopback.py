@@ -1,16 +1,16 @@
 """The loopback device (Linux: drivers/net/loopback.c).
 
-Law: each packet is tapped once, with zero MACs, as tcpdump shows it on lo.
+Law: each packet is tapped once, with zero MACs, as tcpdump shows it on lo. It is the same skb
+that comes back: mark, connection and (for this host) the route stay with it.
 """
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.link.owner import Owner
-from pknet.link.skb import Skb
+from pknet.link.skb import PacketType, Skb
 from pknet.trace import Dropped, DropReason, Sent, Verdict
 from pknet.wire.address import ZERO_MAC
-from pknet.wire.frame import Frame
 
 MTU = 65536
 
@@ -24,9 +24,18 @@ class Loopback(Interface):
         super().__init__(owner, "lo", ZERO_MAC, MTU)
 
     def transmit(self, skb: Skb) -> Verdict:
-        """Turn the packet round at +0; the tap is on its way in."""
+        """Turn the packet round; the tap is on its way in."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, "lo is down")
-        frame = Frame(bytes(12) + skb.header[12:14] + skb.network)
-        self.owner.clock.after(0, self.receive, frame, skb.hop.packet)
+        turned = skb.clone()
+        turned.header = bytes(12) + skb.header[12:14]
+        turned.type = PacketType.HOST
+        turned.dev = self
+        self.owner.clock.after(BACKLOG, self._come_back, turned)
         return Sent(self.name)
+
+    def _come_back(self, skb: Skb) -> None:
+        owner = self.owner
+        hop = skb.hop = owner.trace.open(owner.name, skb.hop.packet, owner.clock.now)
+        self.tap(skb, "in")
+        owner.trace.close(hop, self.run_hooks(skb, "in") or owner.receive(skb))

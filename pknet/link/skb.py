@@ -70,7 +70,8 @@ class Skb:
 
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
-        "frag_max_size", "frag_pmtu", "hop", "mark", "pieces", "protocol", "type",
+        "frag_max_size", "frag_pmtu", "hop", "mark", "paced", "pieces", "protocol", "type",
+        "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -92,6 +93,9 @@ class Skb:
         self.frag_max_size = 0
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
+        # A device is to sum it, and none has yet (Linux: CHECKSUM_PARTIAL).
+        self.unsummed = False
+        self.paced = False  # a process sends it: its pieces leave one by one
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
@@ -105,7 +109,7 @@ class Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
         for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
-                     "pieces", "protocol", "type"):  # fmt: skip
+                     "paced", "pieces", "protocol", "type", "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge

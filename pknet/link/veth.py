@@ -5,14 +5,13 @@ Law: a crossing is an event; it takes time, and frames keep their order.
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.sim import Clock
-from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Sent, Verdict
 from pknet.wire.ethernet import HEADER_LENGTH
 from pknet.wire.frame import Frame
 
-LATENCY = 1 * MICROSECOND  # order of magnitude of a softirq between two namespaces
+LATENCY = BACKLOG
 VLAN_TAG = 4  # bytes that is_skb_forwardable allows over the MTU
 
 
@@ -29,11 +28,13 @@ class Veth:
         self.peers = {a: b, b: a}
         a.medium = b.medium = self
 
+    def carries(self, end: Interface) -> bool:
+        """While the peer is up (Linux: veth_open, veth_close)."""
+        return self.peers[end].up
+
     def carry(self, sender: Interface, frame: Frame, packet: int) -> Verdict:
         """To the peer in LATENCY nanoseconds."""
         receiver = self.peers[sender]
-        if not receiver.up:
-            return Dropped(DropReason.LINK_DOWN, f"the peer {receiver!r} is down")
         if too_big_for(frame, receiver):
             return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver!r} takes")
         self.clock.after(LATENCY, receiver.receive, frame, packet)

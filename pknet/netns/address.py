@@ -74,7 +74,8 @@ class Addresses:
         )
         entry = Address(address, length, dev, scope, secondary)
         self.all.append(entry)
-        self._add_local(entry, address, 32, RouteType.LOCAL)
+        first = next((a for a in self.of(dev) if a.length == length and a.holds(address)), entry)
+        self._add_local(entry, address, 32, RouteType.LOCAL, first.address)
         if not secondary and length < 32:
             self._add_prefix(entry)
 
@@ -89,12 +90,14 @@ class Addresses:
         if entry.length < 31:
             self._add_local(entry, entry.broadcast, 32, RouteType.BROADCAST)
 
-    def _add_local(self, entry: Address, prefix: int, length: int, kind: RouteType) -> None:
-        """A route of table ``local``; the same one a second time changes nothing."""
+    def _add_local(
+        self, entry: Address, prefix: int, length: int, kind: RouteType, src: int = 0
+    ) -> None:
+        """A route of table ``local``; ``src`` is the primary address of its subnet."""
         if kind is RouteType.LOCAL and length == 32:
             self._local.add(prefix)
         scope = Scope.LINK if kind is RouteType.BROADCAST else Scope.HOST
-        route = Route(prefix, length, kind, dev=entry.dev, src=entry.address, scope=scope,
+        route = Route(prefix, length, kind, dev=entry.dev, src=src or entry.address, scope=scope,
                       protocol="kernel", metric=self._next_metric(prefix, length))  # fmt: skip
         self._fib.local.add(route)
 
@@ -102,7 +105,7 @@ class Addresses:
         """Entries of table local never clash: the first added stays the one that decides."""
         return sum(r.prefix == prefix and r.length == length for r in self._fib.local)
 
-    def of(self, dev: Interface) -> list[Address]:
+    def of(self, dev: Interface | None) -> list[Address]:
         """Those on ``dev``."""
         return [a for a in self.all if a.dev is dev]
 
@@ -114,9 +117,9 @@ class Addresses:
         """The address that a packet out of ``dev`` to ``towards`` takes; 0 where there is none.
 
         Linux: inet_select_addr. The primary address whose subnet holds ``towards``, else the
-        first on the device, else the first of any device.
+        first on the device, else the first of any device; never one of scope host.
         """
-        mine = [a for a in self.all if a.dev is dev and not a.secondary]
+        mine = [a for a in self.of(dev) if a.scope is not Scope.HOST and not a.secondary]
         for entry in mine:
             if towards and entry.holds(towards):
                 return entry.address

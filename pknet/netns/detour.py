@@ -25,7 +25,7 @@ class Detours:
             self._gateways.pop(next(iter(self._gateways)))
         self._gateways[key] = (gateway, until)
 
-    def gateway(self, route: Route, dst: int) -> int:
-        """The next hop to ``dst`` by ``route``."""
-        gateway, until = self._gateways.get((route, dst), (0, 0))
-        return gateway if self.clock.now <= until and gateway else route.via or dst
+    def gateway(self, route: Route, dst: int, nexthop: int) -> int:
+        """The next hop to ``dst`` by ``route``, which is ``nexthop`` without a detour."""
+        gateway, until = self._gateways.get((route, dst), (nexthop, self.clock.now))
+        return gateway if self.clock.now <= until else nexthop

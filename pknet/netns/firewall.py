@@ -6,7 +6,6 @@ and nothing is tracked that no rule needs tracked (Linux: nf_ct_netns_get).
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
 from pknet.netns import hooks
 from pknet.netns.conntrack import Conntrack, Settings, View
 from pknet.netns.hook import Hook, HookState
@@ -55,8 +54,8 @@ class Firewall:
                 for chain in BUILT_IN[name]:
                     walk = self.ruleset.tables[name].walk
                     self._stack.hooks.register(Hook[chain], priority, walk)
-        if "nat" in self.ruleset.tables:
-            self._translate()
+        if "nat" in self.ruleset.tables and self.conntrack is not None:
+            self._translate(self.conntrack)
 
     # --- what the rules need
 
@@ -83,9 +82,9 @@ class Firewall:
         user = f"conntrack {state.hook.name} {'bridged' if skb.bridge else ''}"
         return self._stack.reassembly.add(user, skb)
 
-    def _translate(self) -> None:
-        assert self.conntrack is not None
-        nat = Nat(self.conntrack.table, self._stack.stream("nat"))
+    def _translate(self, conntrack: Conntrack) -> None:
+        """Where nothing is tracked, no packet walks the table (Linux: nf_nat_inet_fn)."""
+        nat = Nat(conntrack.table, self._stack.stream("nat"))
         walk = self.ruleset.tables["nat"].walk
         self._nat = nat
 
@@ -105,9 +104,9 @@ class Firewall:
         return self.conntrack.view(state.skb)
 
     def untrack(self, state: HookState) -> None:
-        """Let the packet pass untracked."""
-        assert self.conntrack is not None
-        self.conntrack.untrack(state.skb)
+        """Let the packet pass untracked, if anything is tracked (Linux: xt_ct_tg_check)."""
+        if self.conntrack is not None:
+            self.conntrack.untrack(state.skb)
 
     def nat(self, state: HookState, manip: Manip, wanted: NatRange, chain: str) -> Binding | None:
         """Bind the connection; None: there is none."""
@@ -128,14 +127,12 @@ class Firewall:
         """The address of the way out (Linux: inet_select_addr towards the next hop)."""
         path = state.skb.dst
         nexthop = path.nexthop if isinstance(path, Path) else 0
-        return self._select(state.outdev, nexthop)
+        return self._stack.addresses.select(state.outdev, nexthop)
 
     def redirect_address(self, state: HookState) -> int:
         """The first address of the device the packet came in by."""
-        return self._select(state.indev, 0)
-
-    def _select(self, device: Interface | None, towards: int) -> int:
-        return self._stack.addresses.select(device, towards) if device is not None else 0
+        own = self._stack.addresses.of(state.indev)
+        return own[0].address if own else 0
 
     # --- REJECT
 

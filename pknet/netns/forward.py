@@ -13,8 +13,8 @@ from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.output import Output
-from pknet.netns.redirect import Redirects
 from pknet.netns.route import Path
+from pknet.netns.sysctl import Sysctls
 from pknet.trace import Dropped, DropReason, Held, Verdict
 from pknet.wire import icmp
 from pknet.wire.rewrite import decrement_ttl
@@ -31,13 +31,13 @@ class Forward:
         hooks: Hooks,
         output: Output,
         icmp_layer: IcmpLayer,
-        redirects: Redirects,
+        sysctls: Sysctls,
         later: Callable[[Skb, Callable[[Skb], Verdict]], None],
     ) -> None:
         self.hooks = hooks
         self.output = output
         self.icmp = icmp_layer
-        self.redirects = redirects
+        self.sysctls = sysctls
         self._later = later
 
     def forward(self, skb: Skb) -> Verdict:
@@ -53,7 +53,7 @@ class Forward:
         if self._exceeds(skb, mtu):
             return self.output.too_big(skb, mtu)
         skb.network = decrement_ttl(skb.network)
-        if self.redirects.tell(skb, path):
+        if self._redirected(skb, path):
             self._later(skb, self._onward)
             return Held("its sender is told of a shorter way first")
         return self._onward(skb)
@@ -70,3 +70,12 @@ class Forward:
         if skb.ip.length <= mtu or not skb.ip.df:
             return False
         return skb.frag_max_size > mtu or not skb.frag_max_size
+
+    def _redirected(self, skb: Skb, path: Path) -> bool:
+        """Whether its sender is told of a shorter way than by us (RFC 1812, section 5.2.7.2)."""
+        dev = skb.dev
+        if dev is None or dev is not path.dev or not path.connected:
+            return False
+        return self.sysctls.device(dev.name, "send_redirects") and self.icmp.redirect(
+            skb, path.nexthop
+        )

@@ -10,19 +10,22 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
+from pknet.netns.peers import Peers
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
 from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
-from pknet.wire.checksum import checksum
+from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.icmp import Icmp
 from pknet.wire.ipv4 import Ipv4
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
 TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
+#: Types that net.ipv4.icmp_ratemask limits by default.
+LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
 
 
@@ -60,12 +63,14 @@ class IcmpLayer:
         self,
         routing: Routing,
         sysctls: Sysctls,
+        peers: Peers,
         originate: Originate,
         tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
+        self.peers = peers
         self._originate = originate
         self._tell = tell
         self._associate = associate
@@ -78,6 +83,24 @@ class IcmpLayer:
         skb.hop.step(IcmpStep(words))
         return words
 
+    def no_way(self, skb: Skb, code: int) -> str:
+        """Answer with 3/``code``, if its sender has not just been told (Linux: ip_error)."""
+        if self.peers.may_hear_of_no_way(skb.ip.src):
+            return self.error(skb, icmp.DEST_UNREACH, code)
+        words = f"error 3/{code} is not sent: {ip_text(skb.ip.src)} has just been sent one"
+        skb.hop.step(IcmpStep(words))
+        return words
+
+    def redirect(self, skb: Skb, gateway: int) -> bool:
+        """Tell the sender of a shorter way, now and then; whether it was time to.
+
+        Linux: ip_rt_send_redirect.
+        """
+        due = self.peers.may_be_redirected(skb.ip.src)
+        if due:
+            self.error(skb, icmp.REDIRECT, icmp.REDIRECT_HOST, gateway)
+        return due
+
     def _error(self, skb: Skb, kind: int, code: int, info: int) -> str:
         refused = self._refusal(skb)
         if refused:
@@ -87,8 +110,11 @@ class IcmpLayer:
         path = self.routing.output(header.src, source)
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
+        limited = kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
+        if limited and path.dev.kind != "loopback":
+            self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, skb.network[: header.length][:room])
+        message = icmp.build(kind, code, info, _quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         answer = self._originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
@@ -158,6 +184,19 @@ class IcmpLayer:
         self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
                         ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
+
+
+def _quote(skb: Skb) -> bytes:
+    """The packet as it stands; a sum that is left to the device covers the pseudo header alone."""
+    header = skb.ip
+    data = skb.network[: header.length]
+    place = {ipv4.TCP: 16, ipv4.UDP: 6}.get(header.protocol)
+    if not skb.unsummed or place is None:
+        return data
+    at = header.header_length + place
+    size = header.length - header.header_length
+    partial = ~checksum(pseudo_header(header.src, header.dst, header.protocol, size)) & 0xFFFF
+    return data[:at] + partial.to_bytes(2, "big") + data[at + 2 :]
 
 
 def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pknet.link.skb import PacketType, Skb
+from pknet.link.skb import Destination, PacketType, Skb
 from pknet.netns.forward import Forward
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
@@ -50,6 +50,11 @@ def validate(skb: Skb) -> Dropped | None:
     return None
 
 
+def _is_ours(dst: Destination) -> bool:
+    """What went out over lo was routed then, once and for all (Linux: skb_valid_dst)."""
+    return isinstance(dst, Path) and dst.type is not RouteType.UNICAST
+
+
 class Input:
     """The way into one namespace. ``protocols`` takes in what is for this host."""
 
@@ -76,6 +81,8 @@ class Input:
         wrong = validate(skb)
         if wrong is not None:
             return wrong
+        skb.frag_max_size = 0  # a bridge's own (Linux: ip_rcv_core clears IPCB)
+        skb.frag_pmtu = False
         if skb.bridge is None:  # else br_netfilter has run it (Linux: ip_sabotage_in)
             ended = self.hooks.run(Hook.PREROUTING, skb, skb.dev, None)
             if ended is not None:
@@ -86,7 +93,7 @@ class Input:
         """Decide, unless br_netfilter already has (Linux: ip_rcv_finish)."""
         dev = skb.dev
         assert dev is not None
-        if skb.dst is None:
+        if skb.dst is None or (dev.kind == "loopback" and not _is_ours(skb.dst)):
             decision = self.routing.input(skb.ip.dst, skb.ip.src, dev)
             if isinstance(decision, Dropped):
                 return decision
@@ -113,7 +120,7 @@ class Input:
         reason, code, text = _ANSWERS[path.error]
         if code is None:
             return Dropped(reason, f"{text} {destination}")
-        words = self.icmp.error(skb, icmp.DEST_UNREACH, code)
+        words = self.icmp.no_way(skb, code)
         return Dropped(reason, f"{text} {destination}; {words}")
 
     def deliver(self, skb: Skb) -> Verdict:

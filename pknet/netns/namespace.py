@@ -10,9 +10,9 @@ from random import Random
 
 from pknet.link.bridge import Bridge
 from pknet.link.device import Device
-from pknet.link.interface import Interface
+from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
-from pknet.link.skb import Skb
+from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -26,16 +26,17 @@ from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
 from pknet.netns.output import Output
 from pknet.netns.path_mtu import PathMtu
+from pknet.netns.peers import Peers
 from pknet.netns.reassembly import Reassembly
-from pknet.netns.redirect import Redirects
 from pknet.netns.redirected import Redirected
-from pknet.netns.route import NoPath, Path, Scope
+from pknet.netns.route import NoPath, Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.sockets import Sockets
+from pknet.netns.socket.timing import SEND_COST
 from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock, Rng
-from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
+from pknet.trace import Dropped, DropReason, Held, Hop, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
 from pknet.wire.frame import Frame
@@ -59,15 +60,27 @@ class Namespace(Device):
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
-            self.routing, self.sysctls, self.originate, self._tell_sockets, self._associate
+            self.routing,
+            self.sysctls,
+            Peers(clock),
+            self.originate,
+            self._tell_sockets,
+            self._associate,
         )
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
-        self.output = Output(self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu)
-        redirects = Redirects(self.sysctls, self.icmp, clock)
-        self.forward = Forward(self.hooks, self.output, self.icmp, redirects, self._later)
+        self.output = Output(
+            self.routing,
+            self.hooks,
+            self.neighbours,
+            self.icmp,
+            self.path_mtu,
+            self._later,
+            self._loop_back,
+        )
+        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self._fragment_expired)
         self.sockets = Sockets(self)
@@ -140,6 +153,8 @@ class Namespace(Device):
         """Send a packet of our own by ``path``, at +0, under a new packet id."""
         word = ipv4.DF if df else 0
         number = self.next_ident() if ident is None else ident
+        if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
+            ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
         data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
                           fragment=word)  # fmt: skip
         skb = self.own_skb(data, path)
@@ -150,10 +165,9 @@ class Namespace(Device):
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
-        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero source filled in,
-        and a zero id where it may be fragmented; with the source, TCP's and UDP's checksums are
-        put right, as if the packet had been built with it.
-        Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
+        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
+        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
         """
         header = Ipv4.parse(data)
         size = header.header_length
@@ -166,11 +180,13 @@ class Namespace(Device):
             raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
         if not header.src:
             data = rewrite(data, src=path.source)
-        ident = header.id if header.id or header.df else self.next_ident()
+        # Nothing that is never cut needs an id (ip_select_ident_segs).
+        ident = header.id or (0 if header.df else self.next_ident())
         header = header._replace(length=len(data), src=header.src or path.source, id=ident)
         packet = self.trace.new_packet()
         skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
-        self.clock.after(0, self.walk, packet, skb, self.output.send)
+        skb.paced = True
+        self.clock.soon(self.walk, packet, skb, self.output.send)
         return packet
 
     def next_ident(self) -> int:
@@ -184,7 +200,7 @@ class Namespace(Device):
 
     def launch(self, skb: Skb) -> None:
         """Send a packet of our own at +0, under a new packet id."""
-        self.clock.after(0, self.walk, self.trace.new_packet(), skb, self.output.send)
+        self.clock.soon(self.walk, self.trace.new_packet(), skb, self.output.send)
 
     def own_skb(self, data: bytes, path: Path) -> Skb:
         """A packet of our own, not yet on its way."""
@@ -207,9 +223,9 @@ class Namespace(Device):
             self.trace.tap(hop, self.clock.now, "", None, frame)
         self.close(hop, verdict)
 
-    def _later(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
-        """``skb`` goes on by ``way`` in another visit, after what is due now."""
-        self.clock.after(0, lambda: self._finish(skb, way(self._reopened(skb))))
+    def _postpone(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
+        """``skb`` goes on by ``way`` in another visit, after what this one has asked for."""
+        self.clock.soon(lambda: self._finish(skb, way(self._reopened(skb))))
 
     def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
         """A packet that was held for its neighbour goes on."""
@@ -230,6 +246,28 @@ class Namespace(Device):
             words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
         self._finish(skb, dropped)
+
+    def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
+        """A process sends the next piece when the one before has been carried all the way."""
+
+        def go_on() -> None:
+            first = self._reopened(pieces[0])
+            for other in pieces:
+                other.hop = first.hop
+            self._finish(first, send(pieces))
+
+        self.clock.after(SEND_COST, go_on)
+        return Held("the rest waits until this piece has been carried as far as it goes")
+
+    def _loop_back(self, skb: Skb, dev: Interface) -> None:
+        """A broadcast of our own comes in by the device it leaves by, past its taps.
+
+        Linux: dev_loopback_xmit.
+        """
+        skb.dev = dev
+        skb.type = PacketType.BROADCAST
+        skb.protocol = ETH_P_IP
+        self.clock.after(BACKLOG, self.walk, skb.hop.packet, skb, self.input.receive)
 
     def _reopened(self, skb: Skb) -> Skb:
         """The same packet in a new visit; steps that no tap has told yet come along."""

@@ -159,7 +159,7 @@ class Neighbours:
         if len(entry.queue) > QUEUE_LIMIT:
             oldest = entry.queue.pop(0)
             dropped = Dropped(DropReason.NEIGH_QUEUEFULL, f"more than {QUEUE_LIMIT} wait")
-            self.clock.after(0, self._give_up, oldest, dropped)
+            self.clock.soon(self._give_up, oldest, dropped)
         self.resolve(entry)
         waiting.skb.hop.step(NeighbourStep(entry))
         return Held(f"waits for the MAC of {ip_text(entry.address)} on {entry.dev.name}")
@@ -198,7 +198,7 @@ class Neighbours:
         """Send what waited, each in a visit of its own."""
         queue, entry.queue = entry.queue, []
         for waiting in queue:
-            self.clock.after(0, self._revisit, entry, waiting)
+            self.clock.soon(self._revisit, entry, waiting)
 
     # --- timers (Linux: neigh_timer_handler)
 
@@ -239,7 +239,7 @@ class Neighbours:
         queue, entry.queue = entry.queue, []
         text = f"nobody answered ARP for {ip_text(entry.address)} on {entry.dev.name}"
         for waiting in queue:
-            self.clock.after(0, self._give_up, waiting, Dropped(DropReason.NEIGH_FAILED, text))
+            self.clock.soon(self._give_up, waiting, Dropped(DropReason.NEIGH_FAILED, text))
 
     def _probe(self, entry: Neighbour) -> None:
         entry.probes += 1

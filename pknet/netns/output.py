@@ -33,7 +33,8 @@ def group_mac(address: int) -> bytes:
 
 
 class Output:
-    """The way out of one namespace."""
+    """The way out of one namespace. ``later(pieces, send)`` sends the rest in its turn;
+    ``loop_back(skb, dev)`` hands this host what it sends to everybody."""
 
     def __init__(
         self,
@@ -42,12 +43,16 @@ class Output:
         neighbours: Neighbours,
         icmp_layer: IcmpLayer,
         path_mtu: PathMtu,
+        later: Callable[[list[Skb], Callable[[list[Skb]], Verdict]], Verdict],
+        loop_back: Callable[[Skb, Interface], None],
     ) -> None:
         self.routing = routing
         self.hooks = hooks
         self.neighbours = neighbours
         self.icmp = icmp_layer
         self.path_mtu = path_mtu
+        self._later = later
+        self._loop_back = loop_back
 
     def send(self, skb: Skb) -> Verdict:
         """A packet of our own whose ``dst`` is set (Linux: __ip_local_out)."""
@@ -81,9 +86,13 @@ class Output:
             skb.hop.step(RouteStep(skb.ip.dst, path.route))
 
     def finish(self, skb: Skb) -> Verdict:
-        """POSTROUTING, then size and neighbour (Linux: ip_output, ip_finish_output)."""
+        """POSTROUTING, then size and neighbour (Linux: ip_output, ip_mc_output)."""
         path = skb.dst
         assert isinstance(path, Path)
+        if skb.dev is None and self.routing.hears_itself(path, skb.ip.dst):
+            copy = skb.clone()
+            if self.hooks.run(Hook.POSTROUTING, copy, None, path.dev) is None:
+                self._loop_back(copy, path.dev)
         ended = self.hooks.run(Hook.POSTROUTING, skb, skb.dev, path.dev)
         if ended is not None:
             return ended
@@ -111,11 +120,24 @@ class Output:
             mtu = min(mtu, skb.frag_max_size)
         if skb.ip.length <= mtu:
             return send(skb)
-        verdicts = []
+        pieces = []
         for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu):
             piece = skb.clone()
             piece.network = data
+            pieces.append(piece)
+        return self._send_each(pieces, send)
+
+    def _send_each(self, pieces: list[Skb], send: Callable[[Skb], Verdict]) -> Verdict:
+        """In order; where one is lost at once, so is the rest (Linux: ip_do_fragment)."""
+        verdicts: list[Verdict] = []
+        while pieces:
+            piece = pieces.pop(0)
             verdicts.append(send(piece))
+            if isinstance(verdicts[-1], Dropped):
+                break
+            if pieces and piece.paced:
+                verdicts.append(self._later(pieces, lambda rest: self._send_each(rest, send)))
+                break
         return forked(verdicts)
 
     def transmit(self, skb: Skb, path: Path) -> Verdict:

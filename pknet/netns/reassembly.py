@@ -118,7 +118,7 @@ class Reassembly:
     def _kill(self, queue: Queue, why: str) -> Dropped:
         dropped = Dropped(DropReason.FRAG_REASM_TIMEOUT, f"{why}: all are thrown away")
         for piece in queue.pieces:
-            self.clock.after(0, self._expire, piece.skb, dropped, False)
+            self.clock.soon(self._expire, piece.skb, dropped, False)
         queue.pieces.clear()
         return dropped
 

@@ -63,17 +63,27 @@ class Routing:
         if route.type in TYPE_ERRORS:
             return NoPath(TYPE_ERRORS[route.type], route)
         if route.type is RouteType.LOCAL:
-            return Path(RouteType.LOCAL, route, self._loopback(), dst, src or self._own(dst, route))
+            return Path(RouteType.LOCAL, route, self._loopback(), dst, src or route.src or dst)
         assert route.dev is not None
-        source = src or route.src or self.addresses.select(route.dev, route.via or dst)
-        return Path(route.type, route, route.dev, self.detours.gateway(route, dst), source)
+        if self._strays(src, route.dev):
+            return NoPath(RouteError.EINVAL, route)
+        nexthop = self._nexthop(route, dst)
+        source = src or route.src or self.addresses.select(route.dev, nexthop)
+        return Path(route.type, route, route.dev, self.detours.gateway(route, dst, nexthop), source)
 
-    def _own(self, dst: int, route: Route) -> int:
-        return dst if self.addresses.is_local(dst) and not is_loopback(dst) else route.src or dst
+    def _nexthop(self, route: Route, dst: int) -> int:
+        """A gateway counts where it is another station (Linux: rt_set_nexthop)."""
+        return route.via if route.via and not self.addresses.is_local(route.via) else dst
+
+    def _strays(self, src: int, out: Interface) -> bool:
+        """A loopback address that would leave the host (Linux: __mkroute_output)."""
+        inside = out.kind == "loopback" or self.sysctls.device(out.name, "route_localnet")
+        return is_loopback(src) and not inside
 
     def _group(self, dst: int, src: int, dev: Interface | None) -> Path | NoPath:
         """Broadcast and multicast leave by the device named, or by that of the source."""
-        out = dev or next((a.dev for a in self.addresses.all if a.address == src), None)
+        own = self.fib.local.lookup(src) if src else None
+        out = dev or (own.dev if own is not None and own.type is RouteType.LOCAL else None)
         route = self.fib.lookup(dst)
         if out is None and route is not None:
             out = route.dev
@@ -82,12 +92,19 @@ class Routing:
         kind = RouteType.BROADCAST if dst == LIMITED_BROADCAST else RouteType.MULTICAST
         return Path(kind, None, out, dst, src or self.addresses.select(out, dst))
 
+    def hears_itself(self, path: Path, dst: int) -> bool:
+        """Whether the sender is among those that a packet of its own is for (RTCF_LOCAL)."""
+        if path.dev.kind == "loopback":
+            return False
+        group = path.type is RouteType.MULTICAST and dst == ALL_HOSTS
+        return group or path.type is RouteType.BROADCAST
+
     # --- packets that came in
 
     def input(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
         """What to do with a packet that came in by ``dev``; Dropped: it is impossible."""
         if is_multicast(dst):
-            return self._multicast(dst, dev)
+            return self._multicast(dst, src, dev)
         martian = self._martian(dst, src, dev)
         if martian is not None:
             return martian
@@ -111,10 +128,16 @@ class Routing:
         if wrong is not None:
             return wrong
         connected = route.dev is dev and self._is_neighbour(src, dev)
-        nexthop = self.detours.gateway(route, dst)
+        nexthop = self.detours.gateway(route, dst, self._nexthop(route, dst))
         return Path(RouteType.UNICAST, route, route.dev, nexthop, connected=connected)
 
-    def _multicast(self, dst: int, dev: Interface) -> Path | Dropped:
+    def _multicast(self, dst: int, src: int, dev: Interface) -> Path | Dropped:
+        """Linux: ip_route_input_mc, ip_mc_validate_source."""
+        nobody = is_zeronet(src) and dst >> 8 == ALL_HOSTS >> 8  # 224.0.0.0/24 takes those
+        wrong = None if nobody else self._martian(dst, src, dev)
+        wrong = wrong or (None if nobody else self.source_fault(src, dev, dev))
+        if wrong is not None:
+            return wrong
         if dst != ALL_HOSTS:
             return Dropped(DropReason.IP_INVALID_DEST, f"nobody here joined {ip_text(dst)}")
         return Path(RouteType.MULTICAST, None, dev, dst)

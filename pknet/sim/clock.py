@@ -1,9 +1,9 @@
 """Virtual time.
 
 Law: time is an integer number of nanoseconds that moves only here, and a run is a function of its
-input. Events due at the same nanosecond run in the order in which they were scheduled, but for
-what an event itself schedules at +0: that is part of it, and runs before anything else, as a
-softirq answers a packet before it takes up the next.
+input. Events due at the same nanosecond run in the order in which they were scheduled. What an
+event asks for ``soon`` is a part of it: it runs next, before all that waits, as a softirq answers
+a packet before it takes up the next.
 """
 
 from __future__ import annotations
@@ -53,8 +53,17 @@ class Clock:
         self.limit = limit
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = 0
-        self._caused: list[Timer] = []
-        self._pending: list[Timer] = []
+        self._asked: list[Timer] = []  # by the event that is running, in order
+        self._next: list[Timer] = []  # the last one is first
+
+    def soon(self, action: Callable[..., object], *args: Any) -> Timer:
+        """Call ``action(*args)`` as soon as the event that is running has ended.
+
+        As if it had called it itself: several run in order, each with what it asks for in turn.
+        """
+        timer = Timer(self.now, action, args)
+        self._asked.append(timer)
+        return timer
 
     def after(self, delay: int, action: Callable[..., object], *args: Any) -> Timer:
         """Call ``action(*args)`` in ``delay`` nanoseconds."""
@@ -65,11 +74,8 @@ class Clock:
         if due < self.now:
             raise ValueError(f"cannot schedule at {due} ns: it is already {self.now} ns")
         timer = Timer(due, action, args)
-        if due == self.now:
-            self._caused.append(timer)
-        else:
-            heappush(self._queue, (due, self._order, timer))
-            self._order += 1
+        heappush(self._queue, (due, self._order, timer))
+        self._order += 1
         return timer
 
     def step(self, until: int) -> bool:
@@ -77,29 +83,24 @@ class Clock:
 
         Raises EventLimitError when the run has used up its events.
         """
-        timer = self._next(until)
-        if timer is None:
-            return False
-        self._count()
-        self.now = timer.due
-        action, timer.action = timer.action, None
-        assert action is not None
-        action(*timer.args)
-        return True
+        while (timer := self._take(until)) is not None:
+            if timer.action is None:
+                continue
+            self._count()
+            self.now = timer.due
+            action, timer.action = timer.action, None
+            action(*timer.args)
+            return True
+        return False
 
-    def _next(self, until: int) -> Timer | None:
-        """What the last event caused, first of all; then what is due."""
-        if self._caused:
-            self._pending.extend(reversed(self._caused))
-            self._caused = []
-        while self._pending:
-            timer = self._pending.pop()
-            if timer.pending and timer.due <= until:
-                return timer
-        while self._queue and self._queue[0][0] <= until:
-            timer = heappop(self._queue)[2]
-            if timer.pending:
-                return timer
+    def _take(self, until: int) -> Timer | None:
+        """The next one, cancelled or not."""
+        while self._asked:
+            self._next.append(self._asked.pop())
+        if self._next:
+            return self._next.pop()
+        if self._queue and self._queue[0][0] <= until:
+            return heappop(self._queue)[2]
         return None
 
     def run(self, until: int) -> None:

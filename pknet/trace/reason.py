@@ -24,6 +24,7 @@ class DropReason(Enum):
     IP_LOCALNET = "a loopback address from outside"
     IP_RPFILTER = "replies would not leave by the interface it came in by"
     IP_LOCAL_SOURCE = "its source is an address of this host"
+    MAC_IEEE_MAC_CONTROL = "a pause frame, which no bridge forwards"
     OTHERHOST = "the frame is for another station"
     PKT_TOO_SMALL = "shorter than its headers say"
     PKT_TOO_BIG = "larger than the link can carry, and must not be fragmented"

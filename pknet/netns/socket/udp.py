@@ -61,11 +61,13 @@ class UdpSocket:
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
         fits = size <= network.path_mtu.of(path, forwarding=False, dst=dst)
-        network.originate(
+        sent = network.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
             df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
         )  # fmt: skip
+        sent.paced = True
+        sent.unsummed = path.dev.kind == "loopback"
 
     def _next_ident(self) -> int | None:
         """A connected socket counts for itself (Linux: ip_select_ident_segs)."""
@@ -132,12 +134,15 @@ class UdpLayer:
         if socket.open:
             socket.receive(socket, datagram)
 
-    def error(self, error: IcmpError) -> None:
-        """An ICMP error quotes a datagram of ours (Linux: __udp4_lib_err)."""
+    def error(self, error: IcmpError) -> bool:
+        """An ICMP error quotes a datagram of a socket here, or not (Linux: __udp4_lib_err)."""
         port, peer_port = error.ports
         socket = self._sockets.get(port)
-        if socket is not None and socket.peer == (error.header.dst, peer_port):
+        if socket is None or not socket.accepts(error.header.dst, peer_port):
+            return False
+        if socket.peer is not None:  # others hear of no errors without IP_RECVERR
             self.network.clock.after(WAKE_UP, self._tell, socket, error)
+        return True
 
     def believes(self, error: IcmpError) -> bool:
         """Whether the datagram it quotes is of a socket that is open."""

@@ -19,7 +19,6 @@ class Notrack(Target):
     """The older name; it takes no option."""
 
     name = "NOTRACK"
-    needs_conntrack = True
 
     def check(self, setting: Setting) -> None:
         if setting.table != "raw":

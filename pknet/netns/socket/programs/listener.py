@@ -8,7 +8,7 @@ Law: a listener serves any number of connections and datagrams.
 
 from __future__ import annotations
 
-from pknet.netns.route import Path
+from pknet.netns.route import Path, RouteType
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.connection import Connection
 from pknet.netns.socket.tcp.control_block import ControlBlock
@@ -54,7 +54,8 @@ def serve_udp(network: Network, layer: UdpLayer, port: int, reply: bytes) -> Non
 
     def answer(socket: UdpSocket, datagram: Datagram) -> None:
         path = network.routing.output(datagram.src)
-        if isinstance(path, Path):
+        # To everybody is EACCES without SO_BROADCAST.
+        if isinstance(path, Path) and path.type is not RouteType.BROADCAST:
             socket.send(path, datagram.src, datagram.sport, reply, ttl=None, df=True)
 
     layer.bind(port, None, answer)

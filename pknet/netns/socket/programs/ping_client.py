@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pknet.link.skb import Skb
 from pknet.netns.icmp import quoted
-from pknet.netns.route import NoPath
+from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.socket.programs.results import PingResult
 from pknet.sim import Timer
 from pknet.wire import icmp, ipv4
@@ -28,6 +28,7 @@ class PingClient:
     ) -> None:  # fmt: skip
         self.node = node
         self.timeout = timeout
+        self._dst = dst
         self.packet: int | None = None
         self._rest = id << 16 | seq
         self._done = done
@@ -38,6 +39,10 @@ class PingClient:
 
     def start(self) -> None:
         """Send the request."""
+        path = self.node.routing.output(self._dst)
+        if isinstance(path, Path) and path.type is RouteType.BROADCAST:
+            self._fail("EACCES")  # without SO_BROADCAST (Linux: raw_sendmsg)
+            return
         try:
             sent = self.node.send_raw(self._data)
         except ValueError as error:

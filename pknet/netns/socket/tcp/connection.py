@@ -220,10 +220,11 @@ class Connection:
         address, port, peer, peer_port = self.key
         path = self.network.routing.output(peer, address)
         if isinstance(path, Path):  # else the way is gone for now: a timer tries again
-            self.network.originate(
+            sent = self.network.originate(
                 path, ipv4.TCP, address, peer, segment.emit(address, peer, port, peer_port),
                 ident=ident, df=True, ttl=self.network.sysctls.integer(TTL), tos=0,
             )  # fmt: skip
+            sent.unsummed = True
 
     # --- afterwards
 

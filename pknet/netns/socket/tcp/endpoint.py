@@ -42,7 +42,7 @@ class Endpoint:
         self._iss = iss
         self._irs = 0
         self._peer_scale = 0
-        self.sender.largest = settings.mss
+        self.sender.largest = min(settings.mss, settings.path_mss)
         self.sender.overhead = self._overhead
         self._next_challenge = 0
         self.successor: TimeWait | None = None  # what is left when only lingering is

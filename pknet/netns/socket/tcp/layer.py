@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pknet.link.skb import Skb
+from pknet.link.skb import PacketType, Skb
 from pknet.netns.reset import reset_for
-from pknet.netns.route import Path
+from pknet.netns.route import Path, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
@@ -24,7 +24,7 @@ from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
-from pknet.netns.socket.tcp.settings import Settings
+from pknet.netns.socket.tcp.settings import MIN_ADVERTISED_MSS, MIN_SEND_MSS, Settings
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import ipv4
@@ -33,6 +33,7 @@ from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.ipv4 import Ipv4
 from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
 
+MOST = 65_535  # bytes an IP packet may have, whatever lo's MTU says (ipv4_default_advmss)
 _TOS_MASK = 0xFC  # a reset has the DSCP of what it answers, without its ECN bits
 
 #: Hears of each connection whose handshake is done.
@@ -81,8 +82,10 @@ class TcpLayer:
         """As this namespace's sysctls have it."""
         sysctls = self.network.sysctls
         _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
+        mss = min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS
         return Settings(
-            mss=self.network.path_mtu.of(path, forwarding=False, dst=dst) - HEADERS,
+            mss=max(mss, MIN_ADVERTISED_MSS),
+            path_mss=max(mss, MIN_SEND_MSS),
             rcvbuf=buffer,
             rmem_max=most,
             syn_retries=sysctls.integer("net.ipv4.tcp_syn_retries"),
@@ -106,6 +109,8 @@ class TcpLayer:
     def deliver(self, skb: Skb) -> Verdict:
         """A segment for this host."""
         header, data = skb.ip, skb.payload
+        if skb.type is not PacketType.HOST:
+            return Dropped(DropReason.NOT_FOR_HOST, "TCP has one peer (tcp_v4_rcv)")
         try:
             segment = Segment.parse(data)
         except ValueError as error:
@@ -118,6 +123,8 @@ class TcpLayer:
         if connection is not None:
             return self._to_connection(connection, skb, segment)
         if port in self._listeners and not segment.has(ACK):
+            if not _to_one_host(skb):
+                return Dropped(DropReason.NOT_FOR_HOST, "a SYN to a broadcast address")
             iss = self._chance.getrandbits(32)
             return self._to_listener(key, segment, iss)
         what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
@@ -157,6 +164,8 @@ class TcpLayer:
 
     def _reset(self, skb: Skb) -> str:
         """Answer with a reset; in words, what came of it (Linux: tcp_v4_send_reset)."""
+        if not _to_one_host(skb):
+            return f"no reset comes from {ip_text(skb.ip.dst)}"
         ttl = self.network.sysctls.integer(TTL)
         answer = reset_for(skb.network, ttl)
         if answer is None:
@@ -185,6 +194,11 @@ class TcpLayer:
         connection = self.connections.get((error.header.src, port, error.header.dst, peer_port))
         alive = connection is not None and not isinstance(connection.machine, TimeWait)
         return connection if alive else None
+
+
+def _to_one_host(skb: Skb) -> bool:
+    """Its address is one host's, ours (Linux: RTN_LOCAL)."""
+    return isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
 
 
 def _name(key: Key) -> str:

@@ -11,6 +11,8 @@ from pknet.sim.clock import MILLISECOND, SECOND
 
 INITIAL_CWND = 10  # segments (RFC 6928; Linux: TCP_INIT_CWND)
 DEFAULT_MSS = 536  # bytes, where the peer names none (RFC 9293, section 3.7.1)
+MIN_ADVERTISED_MSS = 256  # net.ipv4.route.min_adv_mss
+MIN_SEND_MSS = 48  # net.ipv4.tcp_min_snd_mss
 MIN_MSS = 88  # Linux: TCP_MIN_MSS
 MAX_WINDOW = 0xFFFF  # what the field holds (RFC 9293, section 3.1)
 MAX_SCALE = 14  # RFC 7323, section 2.3
@@ -35,9 +37,13 @@ ORPHAN_RETRIES = 8  # of a connection whose user has gone (Linux: tcp_orphan_ret
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Of one connection. ``mss``: bytes of payload that a packet of ours may have at most."""
+    """Of one connection. ``mss``: bytes of payload that a segment to us may have (what we say).
+
+    ``path_mss``: what fits into a packet on the way there; less than that on a tiny MTU.
+    """
 
     mss: int = 1460
+    path_mss: int = 65_495
     rcvbuf: int = 131_072  # net.ipv4.tcp_rmem[1]
     rmem_max: int = 33_554_432  # net.ipv4.tcp_rmem[2]
     syn_retries: int = 6  # net.ipv4.tcp_syn_retries

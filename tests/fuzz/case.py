@@ -1,0 +1,57 @@
+"""A seed makes a topology file."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import yaml
+
+from fuzz import rules, sysctls, traffic
+from fuzz.network import Network
+from fuzz.networks import SHAPES
+
+Document = dict[str, Any]
+
+_LONG_SHARE = 0.04  # of all cases: those that wait until neighbours have been given up
+_LONG = {"wait": "3300ms"}
+
+
+def case(seed: int) -> Document:
+    """The topology of ``seed``, as a topology file has it."""
+    network = Network(Random(seed))
+    rng = network.rng
+    rng.choice(SHAPES)(network)
+    for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
+        rng.choice(sysctls.GROUPS)(network)
+    for node in network.nodes:
+        if network.chance(0.7 if "bridges" in network.nodes[node] else 0.3):
+            rules.add(network, node)
+    for _ in range(rng.choice([2, 3, 4, 5, 6, 7])):
+        rng.choices(list(traffic.KINDS), traffic.KINDS.values())[0](network)
+    if network.chance(_LONG_SHARE):
+        network.traffic.append(dict(_LONG))
+    return {
+        "name": f"seed-{seed}", "nodes": network.nodes, "links": network.links,
+        "traffic": network.traffic,
+    }  # fmt: skip
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, so that rules can be read."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def text_of(document: Document) -> str:
+    """The file."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=100)

@@ -1,0 +1,7 @@
+"""Kernel settings. A new group of them is a new file with ``add``, and its line here."""
+
+from fuzz.sysctls import arp, bridge, icmp, routing
+
+GROUPS = (arp.add, bridge.add, icmp.add, routing.add)
+
+__all__ = ["GROUPS"]
