@@ -11,7 +11,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from pknet.kernel.capture import Captured
-from pknet.kernel.fields import Field, fields
+from pknet.kernel.field import Field
+from pknet.kernel.fields import fields
 from pknet.kernel.given import Given
 from pknet.kernel.pairing import Pairing
 from pknet.kernel.pcapfile import read

@@ -10,7 +10,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pknet.kernel.fields import Field, Kind, fields
+from pknet.kernel.field import Field, Kind
+from pknet.kernel.fields import fields
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp
 from pknet.wire import icmp, ipv4
 

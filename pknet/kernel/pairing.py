@@ -10,7 +10,8 @@ Law: a value that is not the kernel's choice must be equal; 0 is never a choice.
 from __future__ import annotations
 
 from pknet.kernel.capture import Captured
-from pknet.kernel.fields import Field, Flow, Kind, fields
+from pknet.kernel.field import Field, Flow, Kind
+from pknet.kernel.fields import fields
 from pknet.kernel.given import Given
 
 _SYN = 2
@@ -66,7 +67,7 @@ class Pairing:
         one, other = _number(left), _number(right)
         if left.kind is Kind.FIXED or self._given.has(left) or self._given.has(right):
             return left.value == right.value
-        if not one or not other or left.kind is Kind.TIMESTAMP:
+        if not one or not other or left.kind in (Kind.TIMESTAMP, Kind.FLOW_HASH):
             return bool(one) == bool(other)
         if left.kind is Kind.SEQUENCE:
             return self._same_distance(left.scope, one, other)

@@ -40,6 +40,15 @@ class DropReason(Enum):
     TCP_FLAGS = "its TCP flags make no sense to the socket"
     UDP_CSUM = "bad UDP checksum"
     DEV_READY = "the interface is down"
+    # Tunnels
+    NO_TX_TARGET = "the tunnel knows no far end for that address"
+    VXLAN_INVALID_HDR = "its VXLAN header says what nobody here understands"
+    VXLAN_VNI_NOT_FOUND = "no VXLAN device has that network identifier"
+    VXLAN_ENTRY_EXISTS = "its source MAC is written down for another node"
+    MAC_INVALID_SOURCE = "its source MAC is a group's, or zero"
+    LOCAL_MAC = "its source MAC is the device's own"
+    IP_TUNNEL_ECN = "congestion was marked on the outer packet, and the inner cannot be"
+    RECURSION_LIMIT = "too many tunnels inside tunnels"
     # Where Linux says NOT_SPECIFIED, or has no reason: our own words
     ROUTE_UNREACHABLE = "the route says unreachable"
     ROUTE_PROHIBIT = "the route says prohibit"
@@ -55,6 +64,8 @@ class DropReason(Enum):
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
     CONNTRACK_FULL = "the connection table is full"
+    TUNNEL_NO_ROUTE = "no way to the tunnel's far end"
+    TUNNEL_UNKNOWN = "no tunnel has these two ends"
 
     @property
     def linux(self) -> str:
@@ -79,5 +90,7 @@ OWN_REASONS = frozenset(
         DropReason.HOOK,
         DropReason.NO_CABLE,
         DropReason.CONNTRACK_FULL,
+        DropReason.TUNNEL_NO_ROUTE,
+        DropReason.TUNNEL_UNKNOWN,
     }
 )
