@@ -67,7 +67,7 @@ def compare(
     for place in sorted({*left, *right}):
         if place[1] == "lo" and not (place in left and place in right):
             continue
-        pairing.next_interface()
+        pairing.next_interface(place)
         pairs = zip_longest(left.get(place, ()), right.get(place, ()))
         for number, (one, other) in enumerate(pairs, 1):
             field = pairing.difference(one, other)

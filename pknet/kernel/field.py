@@ -52,6 +52,12 @@ def payload(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
 def summed(
     name: str, at: int, stored: int, wire: bytes, covers: range, pseudo: bytes = b""
 ) -> Field:
-    """A checksum, over the bytes that it covers and the pseudo header."""
+    """A checksum, over the bytes that it covers and the pseudo header.
+
+    One that sums the pseudo header alone was still to be written when an error quoted it (Linux:
+    CHECKSUM_PARTIAL): it covers nothing.
+    """
+    if pseudo and stored == 0xFFFF - checksum(pseudo):
+        return Field(name, at, stored, Kind.CHECKSUM, f"{stored:#06x}, unwritten")
     residue = checksum(pseudo + wire[covers.start : covers.stop])
     return Field(name, at, stored, Kind.CHECKSUM, f"{stored:#06x}", covers=covers, residue=residue)

@@ -123,7 +123,11 @@ def _udp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Itera
     yield Field(f"{name}sport", start, datagram.sport, Kind.FLOW_HASH if carries else Kind.PORT)
     yield Field(f"{name}dport", start + 2, datagram.dport, Kind.PORT)
     yield Field(f"{name}length", start + 4, datagram.length)
-    yield summed(f"{name}checksum", start + 6, datagram.checksum, wire, range(start, end), pseudo)
+    if datagram.checksum:
+        covered = range(start, end)
+        yield summed(f"{name}checksum", start + 6, datagram.checksum, wire, covered, pseudo)
+    else:  # none was computed (RFC 768)
+        yield Field(f"{name}checksum", start + 6, 0, Kind.CHECKSUM, "none")
     yield from (_vxlan if carries else payload)(wire, body, end, prefix)
 
 

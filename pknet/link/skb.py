@@ -72,6 +72,7 @@ class Skb:
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
         "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "pieces", "protocol", "type",
+        "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -85,6 +86,9 @@ class Skb:
         self.type = PacketType.HOST
         self.mark = 0
         self.nesting = 0  # how many tunnels of this node it has gone into
+        # Its transport checksum is left for the device to write (Linux: CHECKSUM_PARTIAL): who
+        # quotes it before, quotes it unwritten.
+        self.unsummed = False
         self.ct: Tracked | None = None
         self.ctinfo = 0  # netns.conntrack.CtInfo
         self.dst: Destination | None = None
@@ -107,7 +111,7 @@ class Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
         for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
-                     "nesting", "pieces", "protocol", "type"):  # fmt: skip
+                     "nesting", "pieces", "protocol", "type", "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge

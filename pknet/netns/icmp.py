@@ -19,6 +19,7 @@ from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum
 from pknet.wire.icmp import Icmp
 from pknet.wire.ipv4 import Ipv4
+from pknet.wire.rewrite import pseudo_summed
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
@@ -88,7 +89,7 @@ class IcmpLayer:
         if not isinstance(path, Path):
             return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, skb.network[: header.length][:room])
+        message = icmp.build(kind, code, info, _quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         answer = self._originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
@@ -158,6 +159,12 @@ class IcmpLayer:
         self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
                         ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
+
+
+def _quote(skb: Skb) -> bytes:
+    """The packet as it stands in memory; a checksum that is still to be written is unwritten."""
+    data = skb.network[: skb.ip.length]
+    return pseudo_summed(data) if skb.unsummed else data
 
 
 def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:

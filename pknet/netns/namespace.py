@@ -133,6 +133,7 @@ class Namespace(Device):
                           fragment=word)  # fmt: skip
         skb = self.own_skb(data, path)
         skb.mark = mark
+        skb.unsummed = protocol == ipv4.TCP  # Linux: tcp_stream_alloc_skb; UDP sums its own
         self.launch(skb)
         return skb
 

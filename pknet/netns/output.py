@@ -115,6 +115,7 @@ class Output:
         for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu):
             piece = skb.clone()
             piece.network = data
+            piece.unsummed = False  # Linux: ip_do_fragment
             verdicts.append(send(piece))
         return forked(verdicts)
 

@@ -44,7 +44,7 @@ class Tunnel(Interface):
 
     def _outer(
         self, skb: Skb, path: Path, remote: int, protocol: int, payload: bytes, *,
-        ttl: int, tos: int, df: bool,
+        ttl: int, tos: int, df: bool, unsummed: bool = False,
     ) -> Verdict:  # fmt: skip
         """Send ``payload`` in a packet of the node's own (Linux: iptunnel_xmit)."""
         if skb.nesting >= NESTING_LIMIT:
@@ -56,6 +56,7 @@ class Tunnel(Interface):
         )  # fmt: skip
         outer = self.node.own_skb(data, path)
         outer.hop, outer.mark, outer.nesting = skb.hop, skb.mark, skb.nesting + 1
+        outer.unsummed = unsummed
         return self.node.output.send(outer)
 
     def _arrive(self, skb: Skb, frame: Frame) -> Verdict:

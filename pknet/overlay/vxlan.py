@@ -108,7 +108,8 @@ class Vxlan(Tunnel):
         else:
             datagram = udp.unsummed(sport, remote.port, payload)
         return self._outer(skb, path, remote.address, ipv4.UDP, datagram,
-                           ttl=self._ttl(skb), tos=self._tos(skb), df=self._df(skb))  # fmt: skip
+                           ttl=self._ttl(skb), tos=self._tos(skb), df=self._df(skb),
+                           unsummed=self.config.udp_checksum)  # fmt: skip
 
     def _source_port(self, frame: Frame) -> int:
         range_ = self.config.source_ports

@@ -110,9 +110,12 @@ def _inherited(found: _Options, name: str, default: int, none: tuple[str, ...]) 
 
 
 def _tos(found: _Options) -> int | None:
-    """Linux takes 1 for "inherit" (vxlan_xmit_one, ip_tunnel_xmit)."""
-    tos = _inherited(found, "tos", 0, ())
-    return None if tos is None or tos == 1 else tos
+    """Hex, as iproute2 reads it; Linux takes 1 for "inherit" (vxlan_xmit_one, ip_tunnel_xmit)."""
+    word = found["tos"][0] if "tos" in found else "0"
+    if word == "inherit":
+        return None
+    tos = in_range("tos", f"0x{word.removeprefix('0x')}", 0, 255)
+    return None if tos == 1 else tos
 
 
 def _df(found: _Options) -> DontFragment:
