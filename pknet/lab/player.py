@@ -93,7 +93,7 @@ class Player:
     def _results(self) -> list[ItemResult]:
         taps = self.lab.trace.taps
         starts = [playing.first for playing in self._begun]
-        ends = [*starts[1:], len(taps)]
+        ends = [*starts, len(taps)][1:]
         return [self._result(p, first, last) for p, first, last in
                 zip(self._begun, starts, ends, strict=True)]  # fmt: skip
 

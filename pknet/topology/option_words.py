@@ -43,10 +43,10 @@ def number(found: Mapping[str, list[str]], name: str, low: int, high: int) -> in
     return in_range(name, found[name][0], low, high)
 
 
-def in_range(name: str, word: str, low: int, high: int) -> int:
-    """``word`` as a number, decimal or 0x…; raises ValueError in words."""
+def in_range(name: str, word: str, low: int, high: int, base: int = 0) -> int:
+    """``word`` as a number, decimal or 0x… where ``base`` is 0; raises ValueError in words."""
     try:
-        value = int(word, 0) if word.isascii() and word.isalnum() else low - 1
+        value = int(word, base) if word.isascii() and word.isalnum() else low - 1
     except ValueError:
         value = low - 1
     if not low <= value <= high:

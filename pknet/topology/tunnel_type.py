@@ -114,7 +114,7 @@ def _tos(found: _Options) -> int | None:
     word = found["tos"][0] if "tos" in found else "0"
     if word == "inherit":
         return None
-    tos = in_range("tos", f"0x{word.removeprefix('0x')}", 0, 255)
+    tos = in_range("tos", word, 0, 255, base=16)
     return None if tos == 1 else tos
 
 

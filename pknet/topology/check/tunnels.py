@@ -14,11 +14,14 @@ from pknet.topology.spec import FdbSpec
 from pknet.topology.value import Value
 from pknet.wire.address import ZERO_MAC, is_multicast_mac, mac_text
 
+_TO_ITSELF = "a tunnel from a node to itself is not modelled"
+
 
 def check_tunnels(node: RawNode) -> None:
     """Note what clashes, and what names a device that is not there or not of its kind."""
     for tunnel in node.tunnels.values():
         _name(node, tunnel)
+        _remote(node, tunnel)
         if isinstance(tunnel.type.config, VxlanConfig):
             _lower(node, tunnel)
             _listener(node, tunnel, tunnel.type.config)
@@ -34,9 +37,16 @@ def check_tunnels(node: RawNode) -> None:
 def _name(node: RawNode, tunnel: RawTunnel) -> None:
     assert tunnel.device.value is not None
     name = tunnel.device.name
-    if name in node.bridges or name in node.order:
-        other = "a bridge" if name in node.bridges else "an interface that a link makes"
-        tunnel.device.value.fault_key(f"File exists: {name} is {other}, too")
+    if name in node.bridges:
+        tunnel.device.value.fault_key(f"File exists: {name} is a bridge, too")
+
+
+def _remote(node: RawNode, tunnel: RawTunnel) -> None:
+    config = tunnel.type.config
+    remote = IPv4Address(config.remote if isinstance(config, IpipConfig) else tunnel.type.remote)
+    if remote in node.own_addresses or remote.is_loopback:
+        text = f"remote {remote} is {node.name} itself"
+        tunnel.device.fields["type"].fault(f"{text}: {_TO_ITSELF}")
 
 
 def _lower(node: RawNode, tunnel: RawTunnel) -> None:
@@ -68,7 +78,8 @@ def _twice(node: RawNode) -> None:
         if isinstance(config, IpipConfig):
             key, what = ("ipip", config.local, config.remote), "the same two ends"
         else:
-            key, what = ("vxlan", config.vni, config.port), f"VNI {config.vni} and port"
+            key = ("vxlan", config.vni, config.port)
+            what = f"VNI {config.vni} and port {config.port}"
         other = seen.setdefault(key, name)
         if other != name:
             tunnel.device.fields["type"].fault(f"File exists: {other} has {what}, too")
@@ -81,7 +92,7 @@ def _entry(node: RawNode, value: Value, entry: FdbSpec) -> None:
         value.fault(f"{text}; devices: {listed(sorted(devices))}")
     elif entry.destination in node.own_addresses or entry.destination.is_loopback:
         text = f"dst {entry.destination} is {node.name} itself"
-        value.fault(f"{text}: a tunnel from a node to itself is not modelled")
+        value.fault(f"{text}: {_TO_ITSELF}")
 
 
 def _entry_twice(
