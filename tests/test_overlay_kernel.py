@@ -97,7 +97,7 @@ def rule_cases() -> Iterator[tuple[str, Spec]]:
         "each packet has a connection of its own",
         two_nodes(PING, TCP, rules_a=SNAT, rules_b=states),
     )
-    ports = "*nat\\n-A POSTROUTING -o eth0 -p udp -j SNAT --to-source 192.168.1.1:7000-7001\\n"
+    ports = "*nat\\n-A POSTROUTING -o eth0 -p udp -j SNAT --to-source 192.168.1.1:7000\\n"
     yield "the outer packet can be translated", two_nodes(PING, rules_a=ports + "COMMIT\\n")
     refuse = "*filter\\n-A INPUT -p udp -j REJECT\\nCOMMIT\\n"
     yield "and refused", two_nodes(PING, rules_b=refuse)

@@ -94,7 +94,7 @@ def test_a_flow_has_one_port_and_another_flow_another() -> None:
 def test_both_directions_of_a_flow_are_one_flow_and_a_fragment_has_no_ports() -> None:
     def flow(src: str, dst: str, sport: int, dport: int, flags: str = "") -> str:
         packet = IP(src=src, dst=dst, flags=flags) / UDP(sport=sport, dport=dport)
-        return flow_of(Frame(bytes(Ether(dst=B_MAC) / packet)))
+        return flow_of(Frame(bytes(Ether(src=A_MAC, dst=B_MAC) / packet)))
 
     assert flow("10.0.0.1", "10.0.0.2", 7, 8) == flow("10.0.0.2", "10.0.0.1", 8, 7)
     assert flow("10.0.0.1", "10.0.0.2", 7, 8) != flow("10.0.0.1", "10.0.0.2", 8, 7)
@@ -147,7 +147,7 @@ def test_without_an_entry_there_is_no_far_end() -> None:
     ],
 )
 def test_without_a_way_to_the_far_end_it_dies_in_the_device(change: dict[str, str]) -> None:
-    assert drops(played(two_nodes(PING, **change))) == [("node-a", "TUNNEL_NO_ROUTE")]
+    assert drops(played(two_nodes(PING, **change))) == [("node-a", "IP_OUTNOROUTES")]
 
 
 LOOP = f"""
@@ -161,7 +161,7 @@ nodes:
     neighbours:
       172.16.0.1: {{mac: "{B_MAC}", dev: vx}}
       172.17.0.1: {{mac: "{B_MAC}", dev: vy}}
-traffic: [{{ping: 172.16.0.1, from: node-a}}]
+traffic: [{{ping: 172.16.0.1, from: node-a, ipid: 7}}]
 """
 
 
@@ -173,7 +173,7 @@ def test_tunnels_that_lead_into_each_other_come_to_an_end() -> None:
 
 def test_a_tunnel_whose_far_end_is_behind_itself_sends_nothing() -> None:
     behind = LOOP.replace("dev vx dst 172.17.0.1", "dev vx dst 172.16.0.1")
-    assert drops(played(load_text(behind, Path("loop.yaml")))) == [("node-a", "TUNNEL_NO_ROUTE")]
+    assert drops(played(load_text(behind, Path("loop.yaml")))) == [("node-a", "IP_OUTNOROUTES")]
 
 
 def test_what_is_learnt_moves_ages_and_is_refreshed() -> None:

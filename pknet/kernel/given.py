@@ -105,7 +105,9 @@ def _ports_of(spec: Spec) -> Iterator[int]:
 
 
 def _hashed_by(spec: Spec) -> Iterator[range]:
-    """Where each node's tunnels draw their source ports from (Linux: udp_flow_src_port)."""
+    """Where tunnels draw their source ports from (Linux: udp_flow_src_port), and NAT new ones."""
+    if any("*nat" in node.iptables for node in spec.nodes):
+        yield _EPHEMERAL
     for node in spec.nodes:
         local = sorted(Sysctls.of(node.sysctls).integers(LOCAL_PORTS))
         for tunnel in node.tunnels:

@@ -18,7 +18,7 @@ from pknet.wire import ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.frame import Frame
 
-NESTING_LIMIT = 8  # tunnels inside tunnels on one node (Linux: XMIT_RECURSION_LIMIT)
+NESTING_LIMIT = 3  # tunnels around a packet on one node (Linux: IP_TUNNEL_RECURSION_LIMIT)
 DEFAULT_TTL = "net.ipv4.ip_default_ttl"
 
 
@@ -33,13 +33,13 @@ class Tunnel(Interface):
         """The route of the outer packet (Linux: ip_route_output_key)."""
         if local and not self.node.addresses.is_local(local):
             text = f"{ip_text(local)}, the tunnel's own end, is no address of {self.node.name}"
-            return Dropped(DropReason.TUNNEL_NO_ROUTE, text)
+            return Dropped(DropReason.IP_OUTNOROUTES, text)
         path = self.node.routing.output(remote, local)
         if isinstance(path, NoPath):
-            return Dropped(DropReason.TUNNEL_NO_ROUTE, f"no route to {ip_text(remote)}")
+            return Dropped(DropReason.IP_OUTNOROUTES, f"no route to {ip_text(remote)}")
         if path.dev is self:
             text = f"the route to {ip_text(remote)} leads into {self.name} itself"
-            return Dropped(DropReason.TUNNEL_NO_ROUTE, text)
+            return Dropped(DropReason.IP_OUTNOROUTES, text)
         return path
 
     def _outer(
@@ -48,7 +48,7 @@ class Tunnel(Interface):
     ) -> Verdict:  # fmt: skip
         """Send ``payload`` in a packet of the node's own (Linux: iptunnel_xmit)."""
         if skb.nesting >= NESTING_LIMIT:
-            return Dropped(DropReason.RECURSION_LIMIT, f"more than {NESTING_LIMIT} deep")
+            return Dropped(DropReason.RECURSION_LIMIT, f"it is in {NESTING_LIMIT} tunnels of this node already")
         data = ipv4.build(
             protocol, path.source, remote, payload, ident=self.node.next_ident(),
             ttl=ttl or self.node.sysctls.integer(DEFAULT_TTL), tos=tos,

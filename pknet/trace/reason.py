@@ -64,7 +64,6 @@ class DropReason(Enum):
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
     CONNTRACK_FULL = "the connection table is full"
-    TUNNEL_NO_ROUTE = "no way to the tunnel's far end"
     TUNNEL_UNKNOWN = "no tunnel has these two ends"
 
     @property
@@ -90,7 +89,6 @@ OWN_REASONS = frozenset(
         DropReason.HOOK,
         DropReason.NO_CABLE,
         DropReason.CONNTRACK_FULL,
-        DropReason.TUNNEL_NO_ROUTE,
         DropReason.TUNNEL_UNKNOWN,
     }
 )
