@@ -52,6 +52,21 @@ traffic:
 {traffic}
 """
 
+#: Each tunnel's far end is behind the other tunnel.
+LOOP = f"""
+name: loop
+nodes:
+  node-a:
+    tunnels:
+      vx: {{type: vxlan id 1, addresses: [172.16.0.9/24]}}
+      vy: {{type: vxlan id 2, addresses: [172.17.0.9/24]}}
+    fdb: ["{B_MAC} dev vx dst 172.17.0.1", "{B_MAC} dev vy dst 172.16.0.1"]
+    neighbours:
+      172.16.0.1: {{mac: "{B_MAC}", dev: vx}}
+      172.17.0.1: {{mac: "{B_MAC}", dev: vy}}
+traffic: [{{ping: 172.16.0.1, from: node-a, ipid: 7}}]
+"""
+
 
 def two_nodes(*traffic: str, options: str = "nolearning", far: str | None = None,
               **changes: str | int) -> Spec:  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from kernel_backend import needs_kernel
-from overlay_scenes import B_MAC, PING, big, frame, outer, played, two_nodes
+from overlay_scenes import B_MAC, LOOP, PING, big, frame, outer, played, two_nodes
 
 from pknet.cli.verify import _frames
 from pknet.kernel.build import built
@@ -20,7 +20,7 @@ from pknet.kernel.run import run
 from pknet.lab.lab import Lab
 from pknet.netns.namespace import Namespace
 from pknet.report.show import view
-from pknet.topology.load import load
+from pknet.topology.load import load, load_text
 from pknet.topology.spec import Spec
 
 pytestmark = needs_kernel
@@ -119,6 +119,7 @@ def raw_cases() -> Iterator[tuple[str, Spec]]:
             outer('/Raw("abc")'),
         ),
     )
+    yield "tunnels that lead into each other", load_text(LOOP, Path("loop.yaml"))
     yield (
         "frames made by hand",
         two_nodes(

@@ -48,7 +48,8 @@ class Tunnel(Interface):
     ) -> Verdict:  # fmt: skip
         """Send ``payload`` in a packet of the node's own (Linux: iptunnel_xmit)."""
         if skb.nesting >= NESTING_LIMIT:
-            return Dropped(DropReason.RECURSION_LIMIT, f"it is in {NESTING_LIMIT} tunnels of this node already")
+            text = f"it is in {NESTING_LIMIT} tunnels of this node already"
+            return Dropped(DropReason.RECURSION_LIMIT, text)
         data = ipv4.build(
             protocol, path.source, remote, payload, ident=self.node.next_ident(),
             ttl=ttl or self.node.sysctls.integer(DEFAULT_TTL), tos=tos,

@@ -148,7 +148,7 @@ class Vxlan(Tunnel):
     def decapsulate(self, skb: Skb, wire: bytes) -> Verdict:
         """``wire`` came in a datagram of this device's port and VNI (Linux: vxlan_rcv)."""
         if len(wire) < HEADER_LENGTH:
-            return Dropped(DropReason.PKT_TOO_SMALL, f"{len(wire)} bytes are no Ethernet frame")
+            return Dropped(DropReason.NOMEM, f"{len(wire)} bytes are no Ethernet frame")
         frame = Frame(wire)
         source = frame.ethernet.src
         if source == self.mac:

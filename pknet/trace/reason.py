@@ -48,6 +48,7 @@ class DropReason(Enum):
     MAC_INVALID_SOURCE = "its source MAC is a group's, or zero"
     LOCAL_MAC = "its source MAC is the device's own"
     IP_TUNNEL_ECN = "congestion was marked on the outer packet, and the inner cannot be"
+    NOMEM = "no whole frame inside; Linux takes that for a lack of memory"
     RECURSION_LIMIT = "too many tunnels inside tunnels"
     # Where Linux says NOT_SPECIFIED, or has no reason: our own words
     ROUTE_UNREACHABLE = "the route says unreachable"
