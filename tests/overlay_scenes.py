@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pknet.kernel.capture import Captured
 from pknet.lab.lab import Lab
 from pknet.topology.load import load_text
 from pknet.topology.spec import Spec
@@ -135,3 +136,13 @@ def wires(lab: Lab, node: str, interface: str, direction: str) -> list[bytes]:
         if (tap.hop.node, tap.interface, tap.direction) == (node, interface, direction)
         and tap.frame.type == 0x0800
     ]
+
+
+def frames(lab: Lab) -> dict[tuple[str, str], list[Captured]]:
+    """What every interface saw, as the kernel's recordings have it."""
+    seen: dict[tuple[str, str], list[Captured]] = {}
+    for tap in lab.trace.taps:
+        if tap.direction is not None:
+            place = seen.setdefault((tap.hop.node, tap.interface), [])
+            place.append(Captured(tap.time, tap.direction, tap.frame.wire))
+    return seen

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from overlay_scenes import drops, played, wires
+from overlay_scenes import drops, frames, played, wires
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import Ether
 from scapy.utils import PcapReader
 
-from pknet.cli.verify import _frames
 from pknet.kernel.compare import compare
 from pknet.kernel.given import Given
 from pknet.lab.check import ether, ipv4
@@ -214,7 +213,7 @@ def test_a_hook_and_a_checker_see_the_bare_packet() -> None:
 def test_what_differs_in_a_bare_capture_is_named() -> None:
     spec = nodes(PING)
     one, other = played(spec), played(nodes(PING.replace("seq: 1", "seq: 2")))
-    assert compare(_frames(one), _frames(one), Given.by(spec)) == []
-    found = {d.place: d.field for d in compare(_frames(one), _frames(other), Given.by(spec))}
+    assert compare(frames(one), frames(one), Given.by(spec)) == []
+    found = {d.place: d.field for d in compare(frames(one), frames(other), Given.by(spec))}
     assert found["node-a", "tunl0"] == "icmp.rest"
     assert found["node-a", "eth0"] == "inner.icmp.rest"

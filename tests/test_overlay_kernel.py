@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from kernel_backend import needs_kernel
-from overlay_scenes import B_MAC, LOOP, PING, big, frame, outer, played, two_nodes
+from overlay_scenes import B_MAC, LOOP, PING, big, frame, frames, outer, played, two_nodes
 
-from pknet.cli.verify import _frames
 from pknet.kernel.build import built
 from pknet.kernel.compare import compare
 from pknet.kernel.errors import KernelUnavailableError
@@ -144,7 +143,7 @@ CASES = dict([*cases(), *size_cases(), *rule_cases(), *raw_cases()])
 def differences(spec: Spec) -> list[str]:
     recording = run(spec)
     given = Given.by(spec)
-    found = compare(_frames(played(spec)), recording.frames, given, ("pknet", "kernel"))
+    found = compare(frames(played(spec)), recording.frames, given, ("pknet", "kernel"))
     return [str(difference) for difference in found]
 
 
@@ -189,10 +188,10 @@ def test_what_is_shown_is_what_iproute2_and_bridge_print() -> None:
 
 
 def test_the_kernel_draws_source_ports_from_the_same_range() -> None:
-    frames = run(two_nodes(PING, TCP, UDP)).frames["node-a", "eth0"]
+    crossed = run(two_nodes(PING, TCP, UDP)).frames["node-a", "eth0"]
     ports = {
         int.from_bytes(each.wire[34:36], "big")
-        for each in frames
+        for each in crossed
         if each.direction == "out" and each.wire[36:38] == (8472).to_bytes(2, "big")
     }
     assert ports
