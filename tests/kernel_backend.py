@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pknet.cli.verify import verify
 from pknet.kernel.compare import Place
 from pknet.kernel.run import Recording, run
 from pknet.topology.load import load_text
@@ -52,3 +53,9 @@ def wires(recording: Recording, place: Place, direction: str | None = None) -> l
     """What crossed ``place``, both ways or one."""
     frames = recording.frames[place]
     return [f.wire for f in frames if direction in (None, f.direction)]
+
+
+def differences(text: str) -> str:
+    """What pknet and this machine's kernel do not have in common; nothing where they agree."""
+    verification = verify(load_text(text, Path("test.yaml")))
+    return "" if verification.same else "\n".join(verification.lines())

@@ -217,3 +217,20 @@ def test_what_differs_in_a_bare_capture_is_named() -> None:
     found = {d.place: d.field for d in compare(frames(one), frames(other), Given.by(spec))}
     assert found["node-a", "tunl0"] == "icmp.rest"
     assert found["node-a", "eth0"] == "inner.icmp.rest"
+
+
+def test_a_router_that_carries_less_is_heard_by_the_inner_sender() -> None:
+    """Its 3/4 is about the outer packet; the next inner one hears what is left (ipip_err)."""
+    lab = Lab(nodes(ping(1452), "{wait: 10ms}", ping(1452)))
+    answer = IP(src="192.168.0.2", dst="192.168.0.1") / ICMP(type=3, code=4, nexthopmtu=1400)
+    quote = IP(src="192.168.0.1", dst="192.168.0.2", proto=4, len=1500)
+    quote /= IP(src="10.1.1.1", dst="10.1.2.1", len=1480)
+    lab["node-b"].send(answer / quote)
+    lab.run()
+    assert drops(lab) == [("node-a", "PKT_TOO_BIG"), ("a1", "PKT_TOO_BIG")]
+    told = [
+        Ether(w)[ICMP].nexthopmtu
+        for w in wires(lab, "a1", "eth0", "in")
+        if Ether(w)[ICMP].type == 3
+    ]
+    assert set(told) == {1380}

@@ -119,6 +119,9 @@ def test_ip_forward_is_one_switch_for_every_device(name: str) -> None:
     sysctls.set(f"{OWN}.forwarding", 1)
     assert sysctls.device("eth0", "forwarding")
     assert not sysctls.device("eth1", "forwarding")
+    sysctls.set(name, 0)  # as it was: that is no change, and no device hears of it
+    assert sysctls.device("eth0", "forwarding")
+    sysctls.set(name, 1)
     sysctls.set(name, 0)
     assert not sysctls.device("eth0", "forwarding")
     sysctls.set(name, 1)

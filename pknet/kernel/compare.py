@@ -5,7 +5,7 @@ Law: times are not compared, order is, and only within one interface.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -16,6 +16,7 @@ from pknet.kernel.fields import fields
 from pknet.kernel.given import Given
 from pknet.kernel.pairing import Pairing
 from pknet.kernel.pcapfile import read
+from pknet.trace import Tap
 
 Place = tuple[str, str]  # node, interface
 Frames = Mapping[Place, Sequence[Captured]]
@@ -91,6 +92,16 @@ def read_folder(folder: Path) -> dict[Place, list[Captured]]:
         node, _, interface = path.stem.rpartition("-")
         captures[node, interface] = read(path)
     return captures
+
+
+def frames_of(taps: Iterable[Tap]) -> Frames:
+    """What pknet's interfaces saw, as a recording of the kernel has it."""
+    frames: dict[Place, list[Captured]] = {}
+    for tap in taps:
+        if tap.direction is not None:
+            seen = frames.setdefault((tap.hop.node, tap.interface), [])
+            seen.append(Captured(tap.time, tap.direction, tap.frame.wire))
+    return frames
 
 
 def _text(field: Field) -> str:

@@ -74,7 +74,7 @@ def _answer(item: Ping, packet: bytes) -> str | None:
     mine = item.id << 16 | item.seq
     if told.type == icmp.ECHO_REPLY and told.rest == mine:
         return f"echo-reply from {ip_text(header.src)}"
-    if told.type in icmp.ERRORS and _quotes(message[icmp.HEADER_LENGTH :], mine):
+    if told.type in icmp.LOSSES and _quotes(message[icmp.HEADER_LENGTH :], mine):
         return f"icmp {told.type}/{told.code} from {ip_text(header.src)}"
     return None
 

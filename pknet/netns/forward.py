@@ -6,30 +6,39 @@ spent; an error quotes the packet as it came.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.output import Output
+from pknet.netns.redirect import Redirects
 from pknet.netns.route import Path
-from pknet.netns.sysctl import Sysctls
-from pknet.sim import Clock
-from pknet.trace import Dropped, DropReason, Verdict
+from pknet.trace import Dropped, DropReason, Held, Verdict
 from pknet.wire import icmp
 from pknet.wire.rewrite import decrement_ttl
 
 
 class Forward:
-    """The forwarding of one namespace."""
+    """The forwarding of one namespace.
+
+    ``later(skb, way)`` has ``skb`` go on by ``way`` in a visit of its own, after what is due now.
+    """
 
     def __init__(
-        self, hooks: Hooks, output: Output, icmp_layer: IcmpLayer, sysctls: Sysctls, clock: Clock
+        self,
+        hooks: Hooks,
+        output: Output,
+        icmp_layer: IcmpLayer,
+        redirects: Redirects,
+        later: Callable[[Skb, Callable[[Skb], Verdict]], None],
     ) -> None:
         self.hooks = hooks
         self.output = output
         self.icmp = icmp_layer
-        self.sysctls = sysctls
-        self.clock = clock
+        self.redirects = redirects
+        self._later = later
 
     def forward(self, skb: Skb) -> Verdict:
         """Send ``skb``, whose ``dst`` is set, on its way."""
@@ -44,7 +53,15 @@ class Forward:
         if self._exceeds(skb, mtu):
             return self.output.too_big(skb, mtu)
         skb.network = decrement_ttl(skb.network)
-        self._redirect(skb, path)
+        if self.redirects.tell(skb, path):
+            self._later(skb, self._onward)
+            return Held("its sender is told of a shorter way first")
+        return self._onward(skb)
+
+    def _onward(self, skb: Skb) -> Verdict:
+        """Linux: ip_forward's NF_HOOK and what follows."""
+        path = skb.dst
+        assert isinstance(path, Path)
         ended = self.hooks.run(Hook.FORWARD, skb, skb.dev, path.dev)
         return ended or self.output.finish(skb)
 
@@ -53,11 +70,3 @@ class Forward:
         if skb.ip.length <= mtu or not skb.ip.df:
             return False
         return skb.frag_max_size > mtu or not skb.frag_max_size
-
-    def _redirect(self, skb: Skb, path: Path) -> None:
-        """Tell a neighbour that there is a shorter way (RFC 792; Linux: ip_rt_send_redirect)."""
-        dev = skb.dev
-        if dev is None or dev is not path.dev or not path.connected:
-            return
-        if self.sysctls.device(dev.name, "send_redirects"):
-            self.icmp.error(skb, icmp.REDIRECT, 1, path.nexthop)

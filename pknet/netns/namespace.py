@@ -16,18 +16,22 @@ from pknet.link.skb import Skb
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
+from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
 from pknet.netns.firewall import Firewall
 from pknet.netns.forward import Forward
 from pknet.netns.hooks import Hooks
-from pknet.netns.icmp import IcmpLayer, quoted
+from pknet.netns.icmp import IcmpLayer
 from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
 from pknet.netns.output import Output
 from pknet.netns.path_mtu import PathMtu
 from pknet.netns.reassembly import Reassembly
+from pknet.netns.redirect import Redirects
+from pknet.netns.redirected import Redirected
 from pknet.netns.route import NoPath, Path, Scope
 from pknet.netns.routing import Routing
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.sockets import Sockets
 from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock, Rng
@@ -49,7 +53,9 @@ class Namespace(Device):
         self.sysctls = sysctls or Sysctls()
         self.fib = Fib()
         self.addresses = Addresses(self.fib)
-        self.routing = Routing(self.fib, self.addresses, self.sysctls, self._loopback)
+        self.routing = Routing(
+            self.fib, self.addresses, self.sysctls, self._loopback, Detours(clock)
+        )
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
@@ -60,7 +66,9 @@ class Namespace(Device):
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu)
-        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, clock)
+        redirects = Redirects(self.sysctls, self.icmp, clock)
+        self.forward = Forward(self.hooks, self.output, self.icmp, redirects, self._later)
+        self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self._fragment_expired)
         self.sockets = Sockets(self)
         self.input = Input(
@@ -108,17 +116,20 @@ class Namespace(Device):
         return Dropped(DropReason.UNHANDLED_PROTO, f"EtherType 0x{skb.protocol:04x}")
 
     def _tell_sockets(self, skb: Skb) -> None:
+        """Linux: raw_local_deliver, icmp_socket_deliver."""
+        error = IcmpError.of(skb.ip.src, skb.payload)
+        if error is not None and self.sockets.believes(error):
+            self._learn(skb, error)
         self.sockets.icmp(skb)
-        message = icmp.Icmp.parse(skb.payload)
-        if message.type not in icmp.ERRORS:
-            return
-        quote = quoted(skb.payload)
-        if quote is None:
-            return
-        header, inner = quote
-        if (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
-            self.path_mtu.learn(header.dst, message.rest & 0xFFFF)
-        self.sockets.icmp_error(message.type, message.code, message.rest, inner)
+        if error is not None:
+            self.sockets.icmp_error(error)
+
+    def _learn(self, skb: Skb, error: IcmpError) -> None:
+        """What an error says of the way; believed only about a packet of an open socket."""
+        if error.too_big:
+            self.path_mtu.learn(error.header.dst, error.mtu)
+        elif error.kind == icmp.REDIRECT and skb.dev is not None:
+            self.redirected.hear(skb.dev, error.code, error.rest, error.sender, error.header.dst)
 
     # --- what goes out
 
@@ -140,9 +151,10 @@ class Namespace(Device):
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
-        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id and a zero
-        source filled in; with the source, TCP's and UDP's checksums are put right, as if the
-        packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero source filled in,
+        and a zero id where it may be fragmented; with the source, TCP's and UDP's checksums are
+        put right, as if the packet had been built with it.
+        Raises ValueError("EMSGSIZE…"), ("EINVAL…").
         """
         header = Ipv4.parse(data)
         size = header.header_length
@@ -155,9 +167,8 @@ class Namespace(Device):
             raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
         if not header.src:
             data = rewrite(data, src=path.source)
-        header = header._replace(
-            length=len(data), src=header.src or path.source, id=header.id or self.next_ident()
-        )
+        ident = header.id if header.id or header.df else self.next_ident()
+        header = header._replace(length=len(data), src=header.src or path.source, id=ident)
         packet = self.trace.new_packet()
         skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
         self.clock.after(0, self.walk, packet, skb, self.output.send)
@@ -196,6 +207,10 @@ class Namespace(Device):
             frame = Frame((skb.header or bytes(12) + ETH_P_IP.to_bytes(2, "big")) + skb.network)
             self.trace.tap(hop, self.clock.now, "", None, frame)
         self.close(hop, verdict)
+
+    def _later(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
+        """``skb`` goes on by ``way`` in another visit, after what is due now."""
+        self.clock.after(0, lambda: self._finish(skb, way(self._reopened(skb))))
 
     def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
         """A packet that was held for its neighbour goes on."""

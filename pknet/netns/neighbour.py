@@ -155,18 +155,21 @@ class Neighbours:
 
     def _wait(self, entry: Neighbour, waiting: Waiting) -> Verdict:
         """Queue the packet, and ask if nobody has yet (Linux: __neigh_event_send)."""
-        first = entry.state is not Nud.INCOMPLETE
         entry.queue.append(waiting)
         if len(entry.queue) > QUEUE_LIMIT:
             oldest = entry.queue.pop(0)
             dropped = Dropped(DropReason.NEIGH_QUEUEFULL, f"more than {QUEUE_LIMIT} wait")
             self.clock.after(0, self._give_up, oldest, dropped)
-        if first:
+        self.resolve(entry)
+        waiting.skb.hop.step(NeighbourStep(entry))
+        return Held(f"waits for the MAC of {ip_text(entry.address)} on {entry.dev.name}")
+
+    def resolve(self, entry: Neighbour) -> None:
+        """Ask for an address that is not known, unless that is being done."""
+        if entry.state is not Nud.INCOMPLETE:
             entry.probes = 0
             self._enter(entry, Nud.INCOMPLETE, self._retrans(entry))
             self._probe(entry)
-        waiting.skb.hop.step(NeighbourStep(entry))
-        return Held(f"waits for the MAC of {ip_text(entry.address)} on {entry.dev.name}")
 
     # --- what ARP learns
 

@@ -20,6 +20,7 @@ from pknet.netns.address import (
     is_multicast,
     is_zeronet,
 )
+from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
 from pknet.netns.route import TYPE_ERRORS, NoPath, Path, Route, RouteError, RouteType, Scope
 from pknet.netns.sysctl import Sysctls
@@ -38,11 +39,13 @@ class Routing:
         addresses: Addresses,
         sysctls: Sysctls,
         loopback: Callable[[], Interface],
+        detours: Detours,
     ) -> None:
         self.fib = fib
         self.addresses = addresses
         self.sysctls = sysctls
         self._loopback = loopback
+        self.detours = detours
 
     def forwards(self, dev: Interface) -> bool:
         """True where packets that come in by ``dev`` may be forwarded."""
@@ -63,7 +66,7 @@ class Routing:
             return Path(RouteType.LOCAL, route, self._loopback(), dst, src or self._own(dst, route))
         assert route.dev is not None
         source = src or route.src or self.addresses.select(route.dev, route.via or dst)
-        return Path(route.type, route, route.dev, route.via or dst, source)
+        return Path(route.type, route, route.dev, self.detours.gateway(route, dst), source)
 
     def _own(self, dst: int, route: Route) -> int:
         return dst if self.addresses.is_local(dst) and not is_loopback(dst) else route.src or dst
@@ -108,7 +111,8 @@ class Routing:
         if wrong is not None:
             return wrong
         connected = route.dev is dev and self._is_neighbour(src, dev)
-        return Path(RouteType.UNICAST, route, route.dev, route.via or dst, connected=connected)
+        nexthop = self.detours.gateway(route, dst)
+        return Path(RouteType.UNICAST, route, route.dev, nexthop, connected=connected)
 
     def _multicast(self, dst: int, dev: Interface) -> Path | Dropped:
         if dst != ALL_HOSTS:

@@ -37,12 +37,16 @@ class Sysctls:
         """``sysctl -w``. Raises KeyError for a name that is not modelled."""
         if setting_of(name) is None:
             raise KeyError(name)
-        self._values[name] = value
-        if name in _FORWARD_ALL:
+        if name in _FORWARD_ALL and value != self.get(name):
             self._forward_everywhere(value)
+        self._values[name] = value
 
     def _forward_everywhere(self, value: Value) -> None:
-        """Linux: inet_forward_change; both names, and every device at once."""
+        """Both names, and every device at once; a router hears no redirects.
+
+        Linux: inet_forward_change, on a change alone.
+        """
+        self._values["net.ipv4.conf.all.accept_redirects"] = int(not value)
         for name in [name for name in self._values if name.endswith(".forwarding")]:
             del self._values[name]
         for name in (*_FORWARD_ALL, _FORWARD_DEFAULT):
@@ -79,6 +83,14 @@ class Sysctls:
             return own
         everywhere = self.integer(f"net.ipv4.conf.all.{name}")
         return min(everywhere, own) if combine is Combine.AND else max(everywhere, own)
+
+    def accepts_redirects(self, dev: str) -> bool:
+        """Whether what ``dev`` hears of shorter ways counts (Linux: IN_DEV_RX_REDIRECTS)."""
+        everywhere = self.integer("net.ipv4.conf.all.accept_redirects")
+        own = self.integer(f"net.ipv4.conf.{escaped(dev)}.accept_redirects")
+        if self.device(dev, "forwarding"):
+            return bool(everywhere and own)
+        return bool(everywhere or own)
 
     def neigh(self, dev: str, name: str) -> int:
         """Of the neighbours on ``dev``."""

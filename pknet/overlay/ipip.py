@@ -18,7 +18,6 @@ from pknet.overlay.ecn import inner_packet, outer_tos
 from pknet.overlay.ipip_protocol import ipip_protocol
 from pknet.overlay.steps import DecapStep, EncapStep
 from pknet.overlay.tunnel import Tunnel
-from pknet.sim.clock import SECOND
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
@@ -27,7 +26,6 @@ from pknet.wire.frame import BareFrame
 
 HEADROOM = ipv4.MIN_HEADER  # bytes that a packet gains
 MTU = 1500 - HEADROOM
-ERROR_MEMORY = 30 * SECOND  # Linux: IPTUNNEL_ERR_TIMEO
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from pknet.link.skb import Skb
 from pknet.netns.namespace import Namespace
+from pknet.netns.socket.icmp_error import IcmpError
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
@@ -33,12 +34,20 @@ class IpipProtocol:
         if len(skb.payload) < ipv4.MIN_HEADER:
             return Dropped(DropReason.PKT_TOO_SMALL, "no whole IP header inside")
         src, dst = skb.ip.src, skb.ip.dst
-        for ends in ((dst, src), (0, src), (dst, 0), (0, 0)):
-            if ends in self._devices:
-                return self._devices[ends](skb)
+        device = self._device(dst, src)
+        if device is not None:
+            return device(skb)
         words = self.node.icmp.error(skb, icmp.DEST_UNREACH, icmp.PORT_UNREACH)
         text = f"no tunnel from {ip_text(src)} to {ip_text(dst)}; {words}"
         return Dropped(DropReason.TUNNEL_UNKNOWN, text)
+
+    def believes(self, error: IcmpError) -> bool:
+        """Whether the packet that ``error`` quotes is of a tunnel here (Linux: ipip_err)."""
+        return self._device(error.header.src, error.header.dst) is not None
+
+    def _device(self, local: int, remote: int) -> Decapsulate | None:
+        ends = ((local, remote), (0, remote), (local, 0), (0, 0))
+        return next((self._devices[each] for each in ends if each in self._devices), None)
 
 
 def ipip_protocol(node: Namespace) -> IpipProtocol:
@@ -47,4 +56,5 @@ def ipip_protocol(node: Namespace) -> IpipProtocol:
     if isinstance(known, IpipProtocol):
         return known
     made = node.input.protocols[ipv4.IPIP] = IpipProtocol(node)
+    node.sockets.believers[ipv4.IPIP] = made.believes
     return made

@@ -41,6 +41,13 @@ class VxlanPort:
             return Dropped(DropReason.VXLAN_INVALID_HDR, "reserved bits are set")
         return device(skb, data[vxlan.HEADER_LENGTH :])
 
+    def believes(self, data: bytes) -> bool:
+        """Whether ``data``, which an error quotes, is for a device here (vxlan_err_lookup)."""
+        if len(data) < vxlan.HEADER_LENGTH:
+            return False
+        header = vxlan.Vxlan.parse(data)
+        return bool(header.flags & vxlan.FLAG_VNI) and header.vni in self._devices
+
 
 def open_port(layer: UdpLayer, port: int) -> VxlanPort:
     """The one that listens on ``port``, opened if need be. Raises ValueError("EADDRINUSE")."""

@@ -1,7 +1,9 @@
 """Virtual time.
 
-Law: time is an integer number of nanoseconds that moves only here. Events due at the same
-nanosecond run in the order in which they were scheduled, so a run is a function of its input.
+Law: time is an integer number of nanoseconds that moves only here, and a run is a function of its
+input. Events due at the same nanosecond run in the order in which they were scheduled, but for
+what an event itself schedules at +0: that is part of it, and runs before anything else, as a
+softirq answers a packet before it takes up the next.
 """
 
 from __future__ import annotations
@@ -51,6 +53,8 @@ class Clock:
         self.limit = limit
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = 0
+        self._caused: list[Timer] = []
+        self._pending: list[Timer] = []
 
     def after(self, delay: int, action: Callable[..., object], *args: Any) -> Timer:
         """Call ``action(*args)`` in ``delay`` nanoseconds."""
@@ -61,8 +65,11 @@ class Clock:
         if due < self.now:
             raise ValueError(f"cannot schedule at {due} ns: it is already {self.now} ns")
         timer = Timer(due, action, args)
-        heappush(self._queue, (due, self._order, timer))
-        self._order += 1
+        if due == self.now:
+            self._caused.append(timer)
+        else:
+            heappush(self._queue, (due, self._order, timer))
+            self._order += 1
         return timer
 
     def step(self, until: int) -> bool:
@@ -70,17 +77,30 @@ class Clock:
 
         Raises EventLimitError when the run has used up its events.
         """
-        queue = self._queue
-        while queue and queue[0][0] <= until:
-            due, _, timer = heappop(queue)
-            if timer.action is None:
-                continue
-            self._count()
-            self.now = due
-            action, timer.action = timer.action, None
-            action(*timer.args)
-            return True
-        return False
+        timer = self._next(until)
+        if timer is None:
+            return False
+        self._count()
+        self.now = timer.due
+        action, timer.action = timer.action, None
+        assert action is not None
+        action(*timer.args)
+        return True
+
+    def _next(self, until: int) -> Timer | None:
+        """What the last event caused, first of all; then what is due."""
+        if self._caused:
+            self._pending.extend(reversed(self._caused))
+            self._caused = []
+        while self._pending:
+            timer = self._pending.pop()
+            if timer.pending and timer.due <= until:
+                return timer
+        while self._queue and self._queue[0][0] <= until:
+            timer = heappop(self._queue)[2]
+            if timer.pending:
+                return timer
+        return None
 
     def run(self, until: int) -> None:
         """Run every event that is due by ``until``, then let the time be ``until``."""

@@ -18,8 +18,13 @@ PARAMETER_PROBLEM = 12
 TIMESTAMP = 13
 TIMESTAMP_REPLY = 14
 
+REDIRECT_HOST = 1
+REDIRECT_CODES = range(4)  # of networks and hosts, with and without a type of service
+
 #: Those that quote a packet (Linux: icmp_is_err).
 ERRORS = frozenset({DEST_UNREACH, 4, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM})
+#: Those that tell of a packet's death; one that was only redirected is on its way.
+LOSSES = ERRORS - {4, REDIRECT}
 
 NET_UNREACH, HOST_UNREACH, PROT_UNREACH, PORT_UNREACH, FRAG_NEEDED = range(5)
 NET_PROHIBITED, HOST_PROHIBITED, ADMIN_PROHIBITED = 9, 10, 13

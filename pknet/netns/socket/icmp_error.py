@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pknet.netns.icmp import quoted
 from pknet.netns.socket.programs.results import IcmpFrom
 from pknet.wire import icmp
 from pknet.wire.address import ip_text
@@ -19,6 +20,8 @@ _UNREACHABLE = {
     15: ("EHOSTUNREACH", True),
 }  # fmt: skip
 
+_PORTS_AND_SEQUENCE = 8  # bytes that every quote has (RFC 792)
+
 
 @dataclass(frozen=True, slots=True)
 class IcmpError:
@@ -32,11 +35,16 @@ class IcmpError:
     quoted: bytes
 
     @classmethod
-    def of(cls, kind: int, code: int, rest: int, sender: int, quoted: bytes) -> IcmpError | None:
-        """None where not even the ports are quoted."""
-        header = Ipv4.parse(quoted)
-        rest_of_it = quoted[header.header_length :]
-        return cls(kind, code, rest, sender, header, rest_of_it) if len(rest_of_it) >= 8 else None
+    def of(cls, sender: int, data: bytes) -> IcmpError | None:
+        """``data`` is an ICMP message; None where it is no error, or quotes no ports."""
+        message, quote = icmp.Icmp.parse(data), quoted(data)
+        if message.type not in icmp.ERRORS or quote is None:
+            return None
+        header, inner = quote
+        payload = inner[header.header_length :]
+        if len(payload) < _PORTS_AND_SEQUENCE:
+            return None
+        return cls(message.type, message.code, message.rest, sender, header, payload)
 
     @property
     def ports(self) -> tuple[int, int]:

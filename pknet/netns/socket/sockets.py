@@ -15,7 +15,7 @@ from pknet.netns.socket.programs.listener import serve_tcp, serve_udp
 from pknet.netns.socket.tcp.layer import TcpLayer
 from pknet.netns.socket.udp import UdpLayer
 from pknet.trace import Verdict
-from pknet.wire import ipv4
+from pknet.wire import icmp, ipv4
 
 #: Hears every ICMP message that was delivered.
 RawListener = Callable[[Skb], None]
@@ -29,7 +29,12 @@ class Sockets:
         self.udp = UdpLayer(network)
         self._network = network
         self._raw: list[RawListener] = []
-        self._sender = 0  # of the ICMP message that is being delivered
+        #: By protocol: whether an error is about something that was sent (Linux: err_handler).
+        self.believers: dict[int, Callable[[IcmpError], bool]] = {
+            ipv4.TCP: self.tcp.believes,
+            ipv4.UDP: self.udp.believes,
+            ipv4.ICMP: self._believes_icmp,
+        }
 
     def listen(self, protocol: str, port: int, reply: bytes, read: int | None) -> None:
         """A program that reads once (or ``read`` bytes), replies, and closes after the client.
@@ -48,7 +53,6 @@ class Sockets:
 
     def icmp(self, skb: Skb) -> None:
         """An ICMP message was delivered: raw sockets hear it (Linux: raw_local_deliver)."""
-        self._sender = skb.ip.src
         for listener in list(self._raw):
             listener(skb)
 
@@ -60,12 +64,17 @@ class Sockets:
         """Close it."""
         self._raw.remove(listener)
 
-    def icmp_error(self, kind: int, code: int, rest: int, quoted: bytes) -> None:
-        """The message just delivered is an error; ``quoted`` is the packet it quotes."""
-        error = IcmpError.of(kind, code, rest, self._sender, quoted)
-        if error is None:
-            return
+    def icmp_error(self, error: IcmpError) -> None:
+        """The message just delivered is an error."""
         if error.header.protocol == ipv4.TCP:
             self.tcp.error(error)
         elif error.header.protocol == ipv4.UDP:
             self.udp.error(error)
+
+    def believes(self, error: IcmpError) -> bool:
+        """Whether what ``error`` says of the way counts: its packet is of a socket that is open."""
+        believes = self.believers.get(error.header.protocol)
+        return believes is not None and believes(error)
+
+    def _believes_icmp(self, error: IcmpError) -> bool:
+        return bool(self._raw) or error.quoted[0] == icmp.ECHO_REPLY  # the kernel's own

@@ -41,6 +41,9 @@ class UdpTunnel(Protocol):
     def deliver(self, skb: Skb, data: bytes) -> Verdict:
         """``skb`` holds the datagram whose payload is ``data``."""
 
+    def believes(self, data: bytes) -> bool:
+        """Whether a datagram of ``data`` may be its own (Linux: encap_err_lookup)."""
+
 
 class UdpSocket:
     """Bound to ``port``, and with ``peer`` connected to it. Its user hears of what comes."""
@@ -160,6 +163,15 @@ class UdpLayer:
         socket = self._sockets.get(port)
         if socket is not None and socket.peer == (error.header.dst, peer_port):
             self.network.clock.after(WAKE_UP, self._tell, socket, error)
+
+    def believes(self, error: IcmpError) -> bool:
+        """Whether the datagram it quotes is of a socket that is open."""
+        port, peer_port = error.ports
+        socket = self._sockets.get(port)
+        if socket is not None:
+            return socket.peer in (None, (error.header.dst, peer_port))
+        tunnel = self._tunnels.get(peer_port)  # what a tunnel sends has any port as its source
+        return tunnel is not None and tunnel.believes(error.quoted[udp.HEADER_LENGTH :])
 
     def _tell(self, socket: UdpSocket, error: IcmpError) -> None:
         if socket.open:

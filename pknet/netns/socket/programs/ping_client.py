@@ -57,7 +57,7 @@ class PingClient:
         message = Icmp.parse(skb.payload)
         if message.type == icmp.ECHO_REPLY and message.rest == self._rest:
             result = PingResult("echo-reply", skb.ip.src)
-        elif message.type in icmp.ERRORS and self._quoted(skb.payload):
+        elif message.type in icmp.LOSSES and self._quoted(skb.payload):
             result = PingResult(None, skb.ip.src, (message.type, message.code))
         else:
             return

@@ -25,7 +25,7 @@ from pknet.netns.socket.tcp.state import OPENING, State
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.netns.socket.timing import SEND_COST, WAKE_UP
 from pknet.sim import Timer
-from pknet.wire import ipv4, tcp
+from pknet.wire import icmp, ipv4, tcp
 
 Key = tuple[int, int, int, int]  # local address and port, the peer's
 Machine = Request | ControlBlock | TimeWait
@@ -135,6 +135,11 @@ class Connection:
                 machine.lose_way(now, error.seq)
         self._transmit()
         self._news()
+
+    def believes(self, error: IcmpError) -> bool:
+        """Whether what it says of the way counts; a redirect waits for no program (tcp_v4_err)."""
+        on_its_way = isinstance(self.machine, ControlBlock) and self.machine.knows(error.seq)
+        return on_its_way and not (error.kind == icmp.REDIRECT and self._owned)
 
     def start(self) -> None:
         """Send what the machine has to say of itself."""

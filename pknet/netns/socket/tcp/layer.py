@@ -171,11 +171,20 @@ class TcpLayer:
 
     def error(self, error: IcmpError) -> None:
         """An ICMP error quotes a segment of ours (Linux: tcp_v4_err)."""
+        connection = self._quoted(error)
+        if connection is not None:
+            connection.hear(error)
+
+    def believes(self, error: IcmpError) -> bool:
+        """Whether the segment it quotes is on its way, of a connection that is alive."""
+        connection = self._quoted(error)
+        return connection is not None and connection.believes(error)
+
+    def _quoted(self, error: IcmpError) -> Connection | None:
         port, peer_port = error.ports
         connection = self.connections.get((error.header.src, port, error.header.dst, peer_port))
-        if connection is None or isinstance(connection.machine, TimeWait):
-            return
-        connection.hear(error)
+        alive = connection is not None and not isinstance(connection.machine, TimeWait)
+        return connection if alive else None
 
 
 def _name(key: Key) -> str:
