@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from kernel_backend import needs_kernel
-from overlay_scenes import B_MAC, LOOP, PING, big, frame, frames, outer, played, two_nodes
+from overlay_scenes import B_MAC, LOOP, PING, big, frame, outer, two_nodes
 
+from pknet.cli.verify import verify
 from pknet.kernel.build import built
-from pknet.kernel.compare import compare
 from pknet.kernel.errors import KernelUnavailableError
-from pknet.kernel.given import Given
 from pknet.kernel.run import run
 from pknet.lab.lab import Lab
 from pknet.netns.namespace import Namespace
@@ -141,10 +140,9 @@ CASES = dict([*cases(), *size_cases(), *rule_cases(), *raw_cases()])
 
 
 def differences(spec: Spec) -> list[str]:
-    recording = run(spec)
-    given = Given.by(spec)
-    found = compare(frames(played(spec)), recording.frames, given, ("pknet", "kernel"))
-    return [str(difference) for difference in found]
+    """Frames and drop reasons."""
+    verification = verify(spec)
+    return [] if verification.same else list(verification.lines())
 
 
 @pytest.mark.parametrize("name", CASES)
