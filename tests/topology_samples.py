@@ -22,6 +22,14 @@ nodes:
     interfaces:
       eth0: {addresses: [192.168.0.1/24], mac: "02:00:00:00:01:03", mtu: 1450, up: true}
       vA1: {master: br0, hairpin: true}
+    tunnels:
+      vx:
+        type: vxlan id 1 dev eth0
+        addresses: [10.9.0.1/32]
+        mac: "02:00:00:00:01:05"
+        mtu: 1400
+        up: true
+    fdb: ["02:00:00:00:02:05 dev vx dst 192.168.0.2 port 4789 vni 7 self permanent"]
     routes:
       - 10.1.2.0/24 via 192.168.0.2
       - default via 192.168.0.254

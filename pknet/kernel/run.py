@@ -104,7 +104,7 @@ def _largest(spec: Spec) -> int:
 
     Not the MTU: where a bridge reassembles (br_netfilter, conntrack), the whole datagram shows.
     """
-    mtus = [each.mtu for node in spec.nodes for each in (*node.interfaces, *node.bridges)]
+    mtus = [_HEADERS + each.mtu for node in spec.nodes for each in node.devices]
     sent = [_HEADERS + len(listen.reply) for node in spec.nodes for listen in node.listen]
     for item in spec.traffic:
         if isinstance(item, Ping):

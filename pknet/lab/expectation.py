@@ -35,7 +35,7 @@ def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) 
 
 def _hops(taps: Sequence[Tap]) -> list[Hop]:
     """The visits of IPv4 packets, each once, in order."""
-    return list(dict.fromkeys(tap.hop for tap in taps if tap.frame.ethernet.type == ETH_P_IP))
+    return list(dict.fromkeys(tap.hop for tap in taps if tap.frame.type == ETH_P_IP))
 
 
 def _of_packet(taps: Sequence[Tap], packet: int) -> list[Hop]:
@@ -101,7 +101,7 @@ def _heard(node: str, hops: Sequence[Hop]) -> Iterator[tuple[tuple[int, int], in
     for hop, verdict in _endings(hops):
         if hop.node != node or not isinstance(verdict, Delivered) or not hop.taps:
             continue
-        data = hop.taps[0].frame.wire[14:]
+        data = hop.taps[0].frame.network
         header = Ipv4.parse(data)
         if header.protocol == ipv4.ICMP and not header.offset:
             message = Icmp.parse(data, header.header_length)

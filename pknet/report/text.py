@@ -94,9 +94,14 @@ class TapWriter:
             yield from self._tap(tap, taps[0].time)
 
     def _align(self, summaries: Iterable[Summary]) -> None:
-        """As wide as the widest flow; what it says only as far as the TTL still finds room."""
+        """As wide as the widest flow that fits; what it says only as far as the TTL finds room.
+
+        A flow with no room beside it for what it says folds alone, where others need not.
+        """
         routed = [s for s in summaries if s.ttl is not None]
-        self._flow = max((len(s.flow) for s in routed), default=0)
+        whole = self.width - len(self._columns("", "", "", "")) - len("  ttl 64")
+        fitting = [s for s in routed if len(s.flow) + min(len(s.says), SAYS_LIMIT) <= whole]
+        self._flow = max((len(s.flow) for s in fitting or routed), default=0)
         says = max((len(s.says) for s in routed if len(s.says) <= SAYS_LIMIT), default=0)
         room = self.width - len(self._columns("", "", "", "")) - self._flow - len("ttl 64")
         self._gap = "  " if says + 4 <= room else " "
