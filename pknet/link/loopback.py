@@ -27,6 +27,6 @@ class Loopback(Interface):
         """Turn the packet round at +0; the tap is on its way in."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, "lo is down")
-        frame = Frame(bytes(12) + skb.header[12:14] + skb.network)
+        frame = Frame(bytes(12) + skb.header[12:14] + skb.network, skb.cut)
         self.owner.clock.after(0, self.receive, frame, skb.hop.packet)
         return Sent(self.name)

@@ -69,7 +69,7 @@ class Skb:
     """
 
     __slots__ = (
-        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
+        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "cut", "dev", "dst",
         "frag_max_size", "frag_pmtu", "hop", "mark", "pieces", "protocol", "type",
     )  # fmt: skip
 
@@ -92,6 +92,7 @@ class Skb:
         self.frag_max_size = 0
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
+        self.cut = False  # as Frame has it
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
@@ -99,13 +100,14 @@ class Skb:
         wire = frame.wire
         skb = cls(hop, dev, wire[:HEADER_LENGTH], wire[HEADER_LENGTH:])
         skb._frame = frame
+        skb.cut = frame.cut
         return skb
 
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
-        for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
-                     "pieces", "protocol", "type"):  # fmt: skip
+        for name in ("_frame", "_ip", "ct", "ctinfo", "cut", "dst", "frag_max_size", "frag_pmtu",
+                     "mark", "pieces", "protocol", "type"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge
@@ -151,7 +153,7 @@ class Skb:
     def frame(self) -> Frame:
         """The bytes as a Frame; the one that came in, as long as nothing was changed."""
         if self._frame is None:
-            self._frame = Frame(self._header + self._network)
+            self._frame = Frame(self._header + self._network, self.cut)
         return self._frame
 
     @property
