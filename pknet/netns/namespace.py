@@ -116,7 +116,8 @@ class Namespace(Device):
         if quote is None:
             return
         header, inner = quote
-        if (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED):
+        too_big = (message.type, message.code) == (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
+        if too_big and header.protocol != ipv4.TCP:  # a connection looks whether to believe it
             self.path_mtu.learn(header.dst, message.rest & 0xFFFF)
         self.sockets.icmp_error(message.type, message.code, message.rest, inner)
 

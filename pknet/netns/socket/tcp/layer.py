@@ -19,9 +19,11 @@ from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
 from pknet.netns.socket.steps import TcpStep
-from pknet.netns.socket.tcp.connection import HEADERS, TTL, Connection, Key, Machine
+from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.outlet import TTL, Key
+from pknet.netns.socket.tcp.path_trouble import HEADERS
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import Settings
@@ -107,7 +109,7 @@ class TcpLayer:
         """A segment for this host."""
         header, data = skb.ip, skb.payload
         try:
-            segment = Segment.parse(data)
+            segment = Segment.parse(data, skb.cut)
         except ValueError as error:
             return Dropped(DropReason.PKT_TOO_SMALL, str(error))
         if checksum(pseudo_header(header.src, header.dst, ipv4.TCP, len(data)) + data):
