@@ -7,8 +7,9 @@ hands on the memory that the sender made.
     alone       sent as a packet of its own: made linear in a slab with room to spare
     cut         one of the segments of a larger packet (skb_segment): in a slab just large enough
 
-Both are in slabs of a power of two. What follows in order and fits into the room that the last
-slab has left is copied there, and costs nothing (Linux: tcp_try_coalesce).
+Both are in slabs of a power of two, but for a few bytes alone, which find room behind the headers.
+What follows in order and fits into the room that the last slab has left is copied there, and
+costs nothing (Linux: tcp_try_coalesce).
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ class Memory:
     @classmethod
     def of(cls, length: int, cut: bool) -> Memory:
         """A segment with ``length`` bytes, as it comes."""
-        needed = (_START if cut else _SMALL + _SPARE) + length + _SHARED
-        slab = 1 << (needed - 1).bit_length()
+        if not cut and _START + length <= _SMALL:
+            slab = _SMALL + _SHARED
+        else:
+            needed = _START + length + (0 if cut else _SPARE) + _SHARED
+            slab = 1 << (needed - 1).bit_length()
         cost = slab if cut else _SMALL + _SHARED + length
         return cls(_SKB + cost, slab - _START - _SHARED - length, slab, length)
 
