@@ -1,4 +1,4 @@
-"""A TCP segment's fields: timestamps stand apart from the other options.
+"""A TCP segment's fields: numbers of a run's own stand apart from other options.
 
 Law: the fields cover every byte of the segment, in order.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from pknet.kernel.field import Field, Kind, payload, summed
+from pknet.kernel.field import Field, Flow, Kind, payload, summed
 from pknet.wire import ipv4, tcp
 from pknet.wire.checksum import pseudo_header
 
@@ -35,26 +35,29 @@ def tcp_fields(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) ->
     yield Field(f"{name}window", start + 14, segment.window)
     yield summed(f"{name}checksum", start + 16, segment.checksum, wire, range(start, end), pseudo)
     yield Field(f"{name}urgent", start + 18, segment.urgent)
-    yield from _tcp_options(wire, start + tcp.MIN_HEADER, body, name)
+    yield from _tcp_options(wire, start + tcp.MIN_HEADER, body, name, back)
     yield from payload(wire, body, end, prefix)
 
 
-def _tcp_options(wire: bytes, start: int, end: int, name: str) -> Iterator[Field]:
-    """Timestamps (RFC 7323: kind 8, ten bytes) apart from the rest."""
-    found = _timestamps_at(wire, start, end)
-    if found is None:
-        yield from payload(wire, start, end, f"{name}options.")
-        return
-    yield from payload(wire, start, found + 2, f"{name}options.")
-    for part, at in (("value", found + 2), ("echo", found + 6)):
-        value = struct.unpack_from("!I", wire, at)[0]
-        yield Field(f"{name}timestamp.{part}", at, value, Kind.TIMESTAMP)
-    yield from payload(wire, found + 10, end, f"{name}options.after.")
-
-
-def _timestamps_at(wire: bytes, at: int, end: int) -> int | None:
+def _tcp_options(wire: bytes, at: int, end: int, name: str, back: Flow) -> Iterator[Field]:
+    """Numbers that each run has its own of apart from the rest."""
+    plain = at
     while at + 1 < end and wire[at]:
-        if wire[at] == 8 and at + 10 <= end:
-            return at
-        at += 1 if wire[at] == 1 else max(wire[at + 1], 2)
-    return None
+        after = at + (1 if wire[at] == 1 else max(wire[at + 1], 2))
+        if wire[at] in _OPTION_NUMBERS and after <= end:
+            yield from payload(wire, plain, at + 2, f"{name}options.")
+            kind, parts = _OPTION_NUMBERS[wire[at]]
+            for place in range(at + 2, after - 3, 4):
+                value = struct.unpack_from("!I", wire, place)[0]
+                part = f"{name}{parts[(place - at - 2) // 4 % 2]}"
+                yield Field(part, place, value, kind, scope=back if kind is Kind.SEQUENCE else ())
+            plain = after
+        at = after
+    yield from payload(wire, plain, end, f"{name}options.")
+
+
+#: RFC 7323, section 3.2; RFC 2018, section 3: blocks of what the peer sent.
+_OPTION_NUMBERS = {
+    8: (Kind.TIMESTAMP, ("timestamp.value", "timestamp.echo")),
+    5: (Kind.SEQUENCE, ("sack.left", "sack.right")),
+}

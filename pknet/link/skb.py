@@ -70,10 +70,9 @@ class Skb:
     """
 
     __slots__ = (
-        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
+        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "cut", "dev", "dst",
         "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces", "protocol",
-        "type",
-        "unsummed",
+        "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -100,6 +99,7 @@ class Skb:
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
         self.paced = False  # a process sends it: its pieces leave one by one
+        self.cut = False  # as Frame has it
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
@@ -107,13 +107,15 @@ class Skb:
         skb = cls(hop, dev, frame.header, frame.network)
         skb.protocol = frame.type
         skb._frame = frame
+        skb.cut = frame.cut
         return skb
 
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
-        for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
-                     "nesting", "paced", "pieces", "protocol", "type", "unsummed"):  # fmt: skip
+        for name in ("_frame", "_ip", "ct", "ctinfo", "cut", "dst", "frag_max_size", "frag_pmtu",
+                     "mark", "nesting", "paced", "pieces", "protocol", "type",
+                     "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge
@@ -159,7 +161,7 @@ class Skb:
     def frame(self) -> Frame:
         """The bytes as a Frame; the one that came in, as long as nothing was changed."""
         if self._frame is None:
-            self._frame = frame_of(self._header, self._network)
+            self._frame = frame_of(self._header, self._network, self.cut)
         return self._frame
 
     @property

@@ -139,7 +139,7 @@ class Namespace(Device):
 
     def _learn(self, skb: Skb, error: IcmpError) -> None:
         """What an error says of the way; believed only about a packet of an open socket."""
-        if error.too_big:
+        if error.too_big and error.header.protocol != ipv4.TCP:  # a connection learns for itself
             self.path_mtu.learn(error.header.dst, error.mtu)
         elif error.kind == icmp.REDIRECT and skb.dev is not None:
             self.redirected.hear(skb.dev, error.code, error.rest, error.sender, error.header.dst)

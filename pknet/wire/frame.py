@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 
 class Frame:
-    """Immutable wire bytes, at least 14 of them, Ethernet header first."""
+    """Immutable wire bytes, at least 14 of them, Ethernet header first.
 
-    __slots__ = ("_packet", "wire")
+    ``cut``: its sender cut it out of a larger packet (Linux: skb_segment), and so it takes less
+    memory; only the window of the socket that it reaches depends on that.
+    """
 
-    def __init__(self, wire: bytes) -> None:
+    __slots__ = ("_packet", "cut", "wire")
+
+    def __init__(self, wire: bytes, cut: bool = False) -> None:
         self.wire = wire
+        self.cut = cut
         self._packet: Packet | None = None
 
     @property
@@ -92,6 +97,6 @@ class BareFrame(Frame):
         return dissect_bare(self.wire, time_ns)
 
 
-def frame_of(header: bytes, network: bytes) -> Frame:
+def frame_of(header: bytes, network: bytes, cut: bool = False) -> Frame:
     """``network`` behind ``header``, which is empty where there is no link layer."""
-    return Frame(header + network) if header else BareFrame(network)
+    return Frame(header + network, cut) if header else BareFrame(network, cut)
