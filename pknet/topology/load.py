@@ -7,6 +7,7 @@ Law: read once, check everything, and report all faults together.
     check        what one part says of another           check
     fill in      MACs, MTUs, a switch's bridge           defaults
                  sources that a frame leaves open        addressed
+                 hosts of a pingall, new source ports    streams, source_ports
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from pknet.topology.check import check
 from pknet.topology.defaults import node_spec, own_bridge
 from pknet.topology.document import FileError, compose, read_file
 from pknet.topology.fault import Fault, TopologyError
+from pknet.topology.hosts import addresses, hosts
 from pknet.topology.links import links
 from pknet.topology.names import node_name
 from pknet.topology.nodes import nodes
 from pknet.topology.raw import Raw
-from pknet.topology.spec import Place, Spec
+from pknet.topology.source_ports import with_ports
+from pknet.topology.spec import NodeSpec, Place, Spec, Traffic
+from pknet.topology.streams import with_hosts
 from pknet.topology.traffic import traffic
 from pknet.topology.value import Source, Value, integer, parsed
 from pknet.topology.warnings import warnings
@@ -50,8 +54,14 @@ def load_text(text: str, path: Path) -> Spec:
         raise TopologyError(source.faults)
     specs = tuple(node_spec(node, position) for position, node in enumerate(raw.nodes.values(), 1))
     joined = tuple(link.spec for link in raw.links)
-    items = tuple(addressed(item.spec, specs) for item in raw.traffic)
-    return Spec(raw.name, raw.seed, specs, joined, items, path, warnings(specs, joined))
+    return Spec(raw.name, raw.seed, specs, joined, _items(raw, specs), path,
+                warnings(specs, joined))  # fmt: skip
+
+
+def _items(raw: Raw, nodes: tuple[NodeSpec, ...]) -> tuple[Traffic, ...]:
+    known, everyone = addresses(raw.nodes), hosts(raw.nodes)
+    filled = (with_hosts(addressed(item.spec, nodes), known, everyone) for item in raw.traffic)
+    return with_ports(tuple(filled), nodes)
 
 
 def _read(root: Value, folder: Path) -> Raw:

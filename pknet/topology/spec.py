@@ -124,6 +124,8 @@ class Expect:
     reply_from: IPv4Address | None = None
     connected: bool | None = None
     received: bytes | None = None
+    answered: int | None = None
+    lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

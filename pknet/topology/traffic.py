@@ -13,12 +13,14 @@ from yaml.nodes import MappingNode
 
 from pknet.topology import units
 from pknet.topology.address import ipv4_address
+from pknet.topology.bulk import PingAll
 from pknet.topology.document import kind_of
 from pknet.topology.expect import expect
 from pknet.topology.fault import listed, near, shown
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
 from pknet.topology.raw import RawItem
 from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
+from pknet.topology.streams import ALL, ping_stream, pingall_hosts, sport, udp_stream
 from pknet.topology.value import Fields, Value, every, integer, parsed
 
 _MILLISECOND = 1_000_000
@@ -28,12 +30,15 @@ CONNECT = 990 * _MILLISECOND  # just under the first SYN's retransmission at 1 s
 _COMMON = ("from", "name", "expect", "at")
 #: What each kind of item takes.
 ITEM_KEYS = {
-    "ping": ("ping", "id", "seq", "ttl", "size", "df", "ipid", "timeout", *_COMMON),
+    "ping": (
+        "ping", "id", "seq", "ttl", "size", "df", "ipid", "timeout", "count", "interval", *_COMMON,
+    ),
     "tcp": ("tcp", "sport", "payload", "timeout", *_COMMON),
-    "udp": ("udp", "sport", "payload", "ttl", "df", "timeout", *_COMMON),
+    "udp": ("udp", "sport", "payload", "ttl", "df", "timeout", "count", "rate", *_COMMON),
+    "pingall": ("pingall", "timeout", "name", "expect", "at"),
     "send": ("send", *_COMMON),
     "wait": ("wait", "name", "at"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def _item(value: Value) -> RawItem | None:
     if kind is None:
         return None
     fields = value.fields(*ITEM_KEYS[kind])
-    if kind != "wait" and "from" not in fields:
+    if "from" in ITEM_KEYS[kind] and "from" not in fields:
         value.fault(f"'from' is missing: the node that {'pings' if kind == 'ping' else 'sends'}")
     expected, wanted = Fields(), None
     if "expect" in fields:
@@ -95,7 +100,7 @@ def _ping(common: _Common) -> Ping | None:
     to = fields.read("ping", parsed(ipv4_address), None)
     if to is None:
         return None
-    return Ping(
+    ping = Ping(
         common.place, common.source, common.name(f"ping {common.source} -> {to}"),
         common.expect, common.at, destination=to,
         id=fields.read("id", integer(0, 65535), 1),
@@ -106,6 +111,7 @@ def _ping(common: _Common) -> Ping | None:
         ipid=fields.read("ipid", integer(0, 65535), None),
         timeout=fields.read("timeout", parsed(units.duration), ANSWER),
     )  # fmt: skip
+    return ping_stream(ping, fields)
 
 
 def _tcp(common: _Common) -> Tcp | None:
@@ -129,14 +135,24 @@ def _udp(common: _Common) -> Udp | None:
     if target is None:
         return None
     to, port = target
-    return Udp(
+    udp = Udp(
         common.place, common.source, common.name(f"udp {common.source} -> {to}:{port}"),
         common.expect, common.at, destination=to, port=port,
-        sport=fields.read("sport", integer(1, 65535), None),
+        sport=fields.read("sport", sport, None),
         payload=fields.read("payload", payload(MAX_DATAGRAM), b""),
         ttl=fields.read("ttl", integer(1, 255), 64),
         df=fields.read("df", Value.boolean, True),
         timeout=fields.read("timeout", parsed(units.duration), ANSWER),
+    )  # fmt: skip
+    return udp_stream(udp, fields)
+
+
+def _pingall(common: _Common) -> PingAll:
+    names = pingall_hosts(common.fields["pingall"])
+    timeout = common.fields.read("timeout", parsed(units.duration), ANSWER)
+    name = common.name(f"pingall {ALL if names is None else ' '.join(names)}")
+    return PingAll(
+        common.place, "", name, common.expect, common.at, names=names, timeout=timeout
     )  # fmt: skip
 
 
@@ -177,6 +193,7 @@ _KINDS: dict[str, Callable[[_Common], Traffic | None]] = {
     "ping": _ping,
     "tcp": _tcp,
     "udp": _udp,
+    "pingall": _pingall,
     "send": _send,
     "wait": _wait,
 }
