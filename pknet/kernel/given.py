@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pknet.kernel.fields import Field, Kind, fields
+from pknet.topology.bulk import UdpConnections
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp
 from pknet.wire import icmp, ipv4
 
@@ -82,6 +83,8 @@ def _ports_of(spec: Spec) -> Iterator[int]:
         if isinstance(item, Tcp | Udp):
             yield item.port
             yield item.sport or item.port
+        if isinstance(item, UdpConnections):
+            yield from item.sports
 
 
 def _id_of(field: Field) -> tuple[int, int, int]:
