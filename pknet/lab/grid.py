@@ -14,6 +14,8 @@ class Mark(Enum):
 
     REACHED = "+"
     LOST = "x"
+    KEPT_OUT = "-"  # not reached, and not to be
+    INTRUDED = "!"  # reached, and not to be
     NOT_ASKED = "."
 
 

@@ -12,7 +12,10 @@ from itertools import zip_longest
 from pknet.lab.grid import Grid, Mark
 from pknet.report.layout import Line, Piece, Role
 
-_ROLES = {Mark.REACHED: Role.GOOD, Mark.LOST: Role.DROP, Mark.NOT_ASKED: Role.QUIET}
+_ROLES = {
+    Mark.REACHED: Role.GOOD, Mark.LOST: Role.DROP, Mark.INTRUDED: Role.DROP,
+    Mark.KEPT_OUT: Role.QUIET, Mark.NOT_ASKED: Role.QUIET,
+}  # fmt: skip
 _LEAST = 10  # columns of a table, however wide the names of its rows
 
 

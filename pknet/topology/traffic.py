@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from yaml.nodes import MappingNode
 
@@ -16,11 +15,12 @@ from pknet.topology.address import ipv4_address
 from pknet.topology.bulk import PingAll
 from pknet.topology.document import kind_of
 from pknet.topology.expect import expect
-from pknet.topology.fault import listed, near, shown
+from pknet.topology.fault import listed, near
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
 from pknet.topology.raw import RawItem
 from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
 from pknet.topology.streams import ALL, ping_stream, pingall_hosts, sport, udp_stream
+from pknet.topology.target import target
 from pknet.topology.value import Fields, Value, every, integer, parsed
 
 _MILLISECOND = 1_000_000
@@ -116,10 +116,10 @@ def _ping(common: _Common) -> Ping | None:
 
 def _tcp(common: _Common) -> Tcp | None:
     fields = common.fields
-    target = fields.read("tcp", parsed(_target), None)
-    if target is None:
+    reached = fields.read("tcp", parsed(target), None)
+    if reached is None:
         return None
-    to, port = target
+    to, port = reached
     return Tcp(
         common.place, common.source, common.name(f"tcp {common.source} -> {to}:{port}"),
         common.expect, common.at, destination=to, port=port,
@@ -131,10 +131,10 @@ def _tcp(common: _Common) -> Tcp | None:
 
 def _udp(common: _Common) -> Udp | None:
     fields = common.fields
-    target = fields.read("udp", parsed(_target), None)
-    if target is None:
+    reached = fields.read("udp", parsed(target), None)
+    if reached is None:
         return None
-    to, port = target
+    to, port = reached
     udp = Udp(
         common.place, common.source, common.name(f"udp {common.source} -> {to}:{port}"),
         common.expect, common.at, destination=to, port=port,
@@ -197,13 +197,3 @@ _KINDS: dict[str, Callable[[_Common], Traffic | None]] = {
     "send": _send,
     "wait": _wait,
 }
-
-
-def _target(text: str) -> tuple[IPv4Address, int]:
-    """``172.30.0.1:80``. Raises ValueError."""
-    address, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdecimal() or len(port) > 5:
-        raise ValueError(f"{shown(text)} is no target such as 10.1.2.1:8080")
-    if not 1 <= int(port) <= 65535:
-        raise ValueError(f"the port {port} is out of range; allowed: 1 to 65535")
-    return ipv4_address(address), int(port)
