@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from itertools import repeat
 
 from pknet.lab.probe import Reached, probe
 from pknet.topology.pairs import Pair, Pairs
@@ -26,7 +25,8 @@ def ask(spec: Spec, asked: Pairs, seed: int, executor: Executor | None = None) -
     """
     cut = list(parts(asked.asked))
     each = map if executor is None else executor.map
-    found = each(probe, repeat(spec, len(cut)), repeat(seed, len(cut)), cut)
+    # Lists, not generators: Dask counts what it is given.
+    found = each(probe, [spec] * len(cut), [seed] * len(cut), cut)
     return [reached for part in found for reached in part]
 
 
