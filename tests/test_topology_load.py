@@ -119,7 +119,7 @@ def test_traffic_with_every_setting() -> None:
 
 
 def test_expectations() -> None:
-    assert [item.expect for item in read(FULL).traffic[4:]] == [
+    assert [item.expect for item in read(FULL).traffic[4:8]] == [
         Expect(delivered="A", reply="echo-reply"),
         Expect(dropped="R", reason="IP_INNOROUTES"),
         Expect(reply=(3, 0), reply_from=IPv4Address("192.168.1.254")),

@@ -64,6 +64,19 @@ traffic:
   - {ping: 10.1.2.1, from: A1, expect: {dropped: R, reason: IP_INNOROUTES}}
   - {ping: 10.1.2.1, from: A1, expect: {reply: {icmp: [3, 0], from: 192.168.1.254}}}
   - {tcp: "10.1.2.1:80", from: A1, expect: {connected: true, received: pong}}
+  - {tcp: "10.1.2.1:80", from: A1, payload: {bytes: 5kB}, expect: {received: {bytes: 5000}}}
+  - {ping: 10.1.2.1, from: A1, count: 5, interval: 10ms, expect: {answered: 5, lost: 0}}
+  - {udp: "10.1.2.1:53", from: A1, count: 99, rate: 50000/s, sport: new, expect: {lost: 0}}
+  - {pingall: [A, A1], timeout: 1s, expect: {lost: 0}}
+matrix:
+  from: [A1]
+  to:
+    - {tcp: "172.30.0.1:80", name: web}
+    - {udp: "172.30.0.10:53"}
+    - {ping: 10.1.1.254}
+  unreached:
+    - {from: A1, to: web}
+    - {to: ping 10.1.1.254}
 """
 
 

@@ -15,6 +15,7 @@ from pknet.kernel.fields import fields
 from pknet.netns.sysctl import Sysctls
 from pknet.overlay.ipip import IpipConfig
 from pknet.overlay.vxlan import LOCAL_PORTS, VxlanConfig
+from pknet.topology.bulk import UdpConnections
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp
 from pknet.wire import icmp, ipv4
 
@@ -102,6 +103,8 @@ def _ports_of(spec: Spec) -> Iterator[int]:
         if isinstance(item, Tcp | Udp):
             yield item.port
             yield item.sport or item.port
+        if isinstance(item, UdpConnections):
+            yield from item.sports
 
 
 def _hashed_by(spec: Spec) -> Iterator[range]:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NoReturn
 
+from pknet.kernel import streams
 from pknet.kernel.build import built
 from pknet.kernel.capture import Captured, Tap
 from pknet.kernel.drops import Drop, watching
 from pknet.kernel.listen import listening
 from pknet.kernel.namespace import Namespace
 from pknet.kernel.play import play
-from pknet.topology.spec import Ping, Send, Spec, Tcp, Udp
+from pknet.topology.spec import Ping, Send, Spec, Udp
 
 DRAIN_EVERY = 0.02  # seconds; a ring holds 64 frames or more
 _HEADERS = 128  # bytes: more than the headers of anything that an item sends
@@ -44,6 +45,7 @@ def run(spec: Spec) -> Recording:
 
     Raises KernelUnavailableError, KernelUnsupportedError, KernelError.
     """
+    streams.require(spec)
     with (
         built(spec) as namespaces,
         _one_processor(),
@@ -103,13 +105,15 @@ def _largest(spec: Spec) -> int:
     """The longest IP packet that can cross any interface, in bytes.
 
     Not the MTU: where a bridge reassembles (br_netfilter, conntrack), the whole datagram shows.
+    TCP sends no fragments.
     """
     mtus = [_HEADERS + each.mtu for node in spec.nodes for each in node.devices]
-    sent = [_HEADERS + len(listen.reply) for node in spec.nodes for listen in node.listen]
+    listeners = [listen for node in spec.nodes for listen in node.listen]
+    sent = [_HEADERS + len(listen.reply) for listen in listeners if listen.protocol == "udp"]
     for item in spec.traffic:
         if isinstance(item, Ping):
             sent.append(_HEADERS + item.size)
-        elif isinstance(item, Tcp | Udp):
+        elif isinstance(item, Udp):
             sent.append(_HEADERS + len(item.payload))
         elif isinstance(item, Send):
             sent.append(len(item.wire))

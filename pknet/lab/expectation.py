@@ -29,6 +29,7 @@ def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) 
         _reply(expect, source, outcome, hops),
         _connected(expect, outcome),
         _received(expect, outcome),
+        _counted(expect, outcome),
     ]
     return "; ".join(problem for problem in problems if problem) or None
 
@@ -117,7 +118,19 @@ def _connected(expect: Expect, outcome: Outcome) -> str | None:
 
 
 def _received(expect: Expect, outcome: Outcome) -> str | None:
-    if expect.received is None or expect.received == (outcome.received or b""):
+    got = (outcome.received or b"", *outcome.others)
+    if expect.received is None or got == (expect.received,):
         return None
-    got = shown(outcome.received) if outcome.received else "nothing"
-    return f"expected to receive {shown(expect.received)}, got {got}"
+    words = ", ".join(shown(data) for data in got if data) or "nothing"
+    return f"expected to receive {shown(expect.received)}, got {words}"
+
+
+def _counted(expect: Expect, outcome: Outcome) -> str | None:
+    wanted = {"answered": expect.answered, "lost": expect.lost}
+    found = {"answered": outcome.answered, "lost": outcome.lost}
+    wrong = [
+        f"expected {wanted[word]} {word}, got {found[word]}"
+        for word in wanted
+        if wanted[word] not in (None, found[word])
+    ]
+    return "; ".join(wrong) or None

@@ -24,9 +24,12 @@ def write(lab: Lab, folder: Path) -> None:
     """Write ``lab``'s run into ``folder``, made if need be. Raises OutputError."""
     interfaces = captured(lab.nodes, lab.trace.taps)
     seen = [tap for tap in lab.trace.taps if tap.direction is not None]
+    own: dict[tuple[str, str], list[Tap]] = {}
+    for tap in seen:
+        own.setdefault((tap.hop.node, tap.interface), []).append(tap)
     with OutputFolder(folder) as output:
         for interface in interfaces:
-            _write_pcap(output, interface, seen)
+            _write_pcap(output, interface, own.get((interface.node, interface.interface), []))
         with output.open(f"{lab.spec.name}.pcapng") as file:
             described = [
                 InterfaceDescription(i.name, i.description, _linktype(i)) for i in interfaces
@@ -46,8 +49,7 @@ def _write_pcap(output: OutputFolder, interface: Captured, taps: list[Tap]) -> N
     with output.open(f"{interface.node}-{interface.interface}.pcap") as file:
         writer = PcapWriter(file, _linktype(interface))
         for tap in taps:
-            if (tap.hop.node, tap.interface) == (interface.node, interface.interface):
-                writer.write(tap.time, tap.frame.wire)
+            writer.write(tap.time, tap.frame.wire)
 
 
 def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: list[Tap]) -> None:

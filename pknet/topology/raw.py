@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
+from pknet.topology.matrix_spec import MatrixSpec
 from pknet.topology.rules_text import RulesText
 from pknet.topology.spec import (
     FdbSpec,
@@ -108,3 +109,4 @@ class Raw:
     nodes: dict[str, RawNode]
     links: list[RawLink]
     traffic: list[RawItem]
+    matrix: MatrixSpec | None

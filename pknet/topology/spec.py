@@ -14,22 +14,12 @@ from typing import Literal
 
 from pknet.overlay.ipip import IpipConfig
 from pknet.overlay.vxlan import VxlanConfig
+from pknet.topology.matrix_spec import MatrixSpec
+from pknet.topology.place import Place as Place
 
 NodeKind = Literal["linux", "router", "switch", "node"]
 LinkKind = Literal["veth", "cable"]
 RouteType = Literal["unicast", "unreachable", "prohibit", "blackhole", "local", "throw"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in which file something stands; lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +152,8 @@ class Expect:
     reply_from: IPv4Address | None = None
     connected: bool | None = None
     received: bytes | None = None
+    answered: int | None = None
+    lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +236,5 @@ class Spec:
     traffic: tuple[Traffic, ...]
     file: Path
     warnings: tuple[str, ...] = ()
+    hosts: tuple[tuple[str, IPv4Address], ...] = ()  # ends of the network, and their addresses
+    matrix: MatrixSpec | None = None
