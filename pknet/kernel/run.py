@@ -21,9 +21,10 @@ from pknet.kernel.drops import Drop, watching
 from pknet.kernel.listen import listening
 from pknet.kernel.namespace import Namespace
 from pknet.kernel.play import play
-from pknet.topology.spec import Ping, Send, Spec, Udp
+from pknet.topology.spec import Ping, Send, Spec, Tcp, Udp
 
 DRAIN_EVERY = 0.02  # seconds; a ring holds 64 frames or more
+_IP_LIMIT = 65_535  # bytes of an IP packet (RFC 791)
 _HEADERS = 128  # bytes: more than the headers of anything that an item sends
 
 
@@ -105,16 +106,15 @@ def _largest(spec: Spec) -> int:
     """The longest IP packet that can cross any interface, in bytes.
 
     Not the MTU: where a bridge reassembles (br_netfilter, conntrack), the whole datagram shows.
-    TCP sends no fragments.
+    Over lo, a TCP segment is as long as an IP packet may be.
     """
     mtus = [_HEADERS + each.mtu for node in spec.nodes for each in node.devices]
-    listeners = [listen for node in spec.nodes for listen in node.listen]
-    sent = [_HEADERS + len(listen.reply) for listen in listeners if listen.protocol == "udp"]
+    sent = [_HEADERS + len(listen.reply) for node in spec.nodes for listen in node.listen]
     for item in spec.traffic:
         if isinstance(item, Ping):
             sent.append(_HEADERS + item.size)
-        elif isinstance(item, Udp):
+        elif isinstance(item, Tcp | Udp):
             sent.append(_HEADERS + len(item.payload))
         elif isinstance(item, Send):
             sent.append(len(item.wire))
-    return max([*mtus, *sent])
+    return max([*mtus, *(min(size, _IP_LIMIT) for size in sent)])
