@@ -72,6 +72,11 @@ class Extension(ABC):
         option = cls.options.get(cls.aliases.get(name, name))
         return None if option is None else option.words
 
+    @classmethod
+    def spellings(cls) -> list[str]:
+        """Its options, as they may be spelled."""
+        return [*cls.options, *cls.aliases]
+
     def take(self, name: str, values: list[str], inverted: bool) -> None:
         """Read an option. Raises ValueError in words (libxtables: xtables_option_parse)."""
         name = self.aliases.get(name, name)

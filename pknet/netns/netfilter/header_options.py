@@ -33,6 +33,11 @@ class HeaderOptions:
         """How many words the option takes; None: it is none of these."""
         return _WORDS.get(_LONG.get(name, name))
 
+    @staticmethod
+    def spellings() -> list[str]:
+        """The long ones."""
+        return list(_LONG)
+
     @property
     def protocol(self) -> tuple[int, bool]:
         """Number (0: any) and whether it is inverted."""

@@ -81,6 +81,7 @@ class RuleLine:
                 raise LineError(column, str(error)) from None
 
     def _option(self, word: Word, inverted: bool) -> None:
+        word = self._spelled_out(word)
         name = _LONG.get(word.text, word.text)
         if name in ("-m", "-j", "-g"):
             if inverted:
@@ -94,6 +95,22 @@ class RuleLine:
         owner = self._owner(word)
         values = self._values(word, owner.words_of(word.text) or 0)
         owner.take(word.text, values, inverted)
+
+    def _spelled_out(self, word: Word) -> Word:
+        """A long option may be cut short while one alone begins so (getopt_long(3))."""
+        if word.quoted or not word.text.startswith("--"):
+            return word
+        owners: list[HeaderOptions | Extension] = [
+            self.header,
+            *(one for one, _ in self.extensions()),
+        ]
+        implied = self._implied()
+        names = [*_LONG, *(name for owner in owners for name in owner.spellings())]
+        names += implied.spellings() if implied is not None else []
+        begun = {name for name in names if name.startswith(word.text)}
+        if word.text in begun or len(begun) != 1:
+            return word
+        return word._replace(text=begun.pop())
 
     def _values(self, option: Word, count: int) -> list[str]:
         values = []
