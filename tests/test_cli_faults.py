@@ -35,6 +35,15 @@ def test_a_usage_error_ends_with_2(argv, capsys):
     assert "usage: pknet" in capsys.readouterr().err
 
 
+def test_an_empty_output_folder_is_refused_before_anything_runs(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "nowhere.yaml", "--out", ""])
+    assert ended.value.code == BAD_INPUT
+    assert "an empty name is no folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_fault_of_a_topology_has_a_line_of_its_own(capsys):
     faults = [Fault(Place("x.yaml", line, 3), "nodes.a1", "wrong") for line in (7, 2)]
     assert report(raised(TopologyError(faults)), "x.yaml") == BAD_INPUT

@@ -42,3 +42,10 @@ def test_an_expectation_is_not_about_what_the_next_item_did(tmp_path):
     first, second = results(tmp_path, send, PING)
     assert first.failure is not None
     assert second.failure is None
+
+
+def test_a_packet_that_nobody_answered_got_no_reply(tmp_path):
+    reset = """'IP(dst="10.0.0.2")/TCP(flags="R")'"""
+    wanted = "{reply: {icmp: [3, 3]}}"
+    (item,) = results(tmp_path, f"{{send: {reset}, from: a1, expect: {wanted}}}")
+    assert item.failure == "expected ICMP 3/3 port unreachable, got none"

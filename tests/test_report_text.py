@@ -7,6 +7,7 @@ from report_helpers import Item, Said, Story, arp_frame, echo_frame, tcp_frame
 
 from pknet.report.layout import Role, text_of
 from pknet.report.text import run_lines, tap_lines
+from pknet.report.where import since
 from pknet.trace import Delivered, Dropped, DropReason, Forked, Sent, Trace
 from pknet.wire import tcp
 
@@ -140,5 +141,33 @@ def test_long_names_keep_their_own_line_readable():
     assert text(story.trace) == [
         f" #123456 +0.000 {name}:veth0123456789a out",
         " " * 26 + "192.168.100.101:40000 > 192.168.100.102:30080 SYN",
-        " " * 26 + "ttl 64  SENT",
+        " " * 26 + "ttl 64",
     ]
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 160])
+def test_a_drop_shows_its_reason_however_little_room_there_is(width):
+    story = Story()
+    ask = arp_frame("192.168.100.101", "192.168.100.102")
+    story.visit("a2", 1, Dropped(DropReason.ARP_IGNORED, "not ours"), ("eth0", "in", ask))
+    taken = Delivered("ARP: 192.168.100.101 is told of 192.168.100.102")
+    story.visit("node-with-a-name", 1, taken, ("interface", "in", ask))
+    told = " ".join(" ".join(text(story.trace, width)).split())
+    assert "DROPPED ARP_IGNORED" in told
+    assert "DELIVERED" in told
+
+
+def test_sent_stands_at_every_visit_that_it_ended_or_at_none():
+    story = Story()
+    story.visit("a1", 1, Sent("eth0"), ("eth0", "out", arp_frame("10.1.1.1", "10.1.1.2")))
+    frame = tcp_frame("10.1.1.1", "100.100.100.100", 40000, 8080, tcp.SYN | tcp.ACK)
+    story.visit("a1", 2, Sent("eth0"), ("eth0", "out", frame))
+    told = {width: "\n".join(text(story.trace, width)).count("SENT") for width in (80, 99, 100)}
+    assert told == {80: 0, 99: 0, 100: 2}
+
+
+@pytest.mark.parametrize(
+    ("time", "told"), [(400, "+0.000"), (999, "+0.001"), (1499, "+0.001"), (1_000_501, "+1.001")]
+)
+def test_times_are_told_to_the_nearest_microsecond(time, told):
+    assert since(5000 + time, 5000) == told

@@ -25,7 +25,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    assert fault_of(tmp_path) == f"{tmp_path}:1:1: the file is no regular file"
+    assert fault_of(tmp_path) == f"{tmp_path}:1:1: the file is a folder"
 
 
 def test_a_device() -> None:

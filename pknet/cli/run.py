@@ -19,10 +19,20 @@ CAPTURES = Path("pcaps")  # in the current directory; a run's own are in pcaps/<
 
 def arguments(parser: ArgumentParser) -> None:
     """Of ``pknet run``."""
-    parser.add_argument("--out", metavar="DIR", type=Path, help="for captures; pcaps/<name>")
+    parser.add_argument("--out", metavar="DIR", type=folder, help="for captures; pcaps/<name>")
     parser.add_argument("--json", action="store_true", help="print the trace as JSON lines")
     parser.add_argument("--detail", action="store_true", help="every rule and table consulted")
     parser.add_argument("--seed", metavar="N", type=seed, help="of all chance; the file's own")
+
+
+def folder(text: str) -> Path:
+    """A folder by its name; the empty one, a script's unset variable, would be the current folder.
+
+    Raises ArgumentTypeError.
+    """
+    if not text:
+        raise ArgumentTypeError("an empty name is no folder; the current one is '.'")
+    return Path(text)
 
 
 def seed(text: str) -> int:
@@ -45,13 +55,13 @@ def run(args: Namespace) -> int:
     lab = Lab.load(args.topology, args.seed)
     warn(lab.spec.warnings)
     results = lab.run()
-    folder = args.out or CAPTURES / lab.spec.name
-    write(lab, folder)
+    out = args.out or CAPTURES / lab.spec.name
+    write(lab, out)
     if args.json:
         print_json(lab)
     else:
         print_text(lab, results, args.detail)
-        _say_where(folder)
+        _say_where(out)
     return status(results)
 
 

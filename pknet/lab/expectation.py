@@ -93,8 +93,13 @@ def _reply(expect: Expect, source: str, outcome: Outcome, hops: Sequence[Hop]) -
         return None
     name = "an echo-reply" if wanted == (0, 0) else icmp_words(*wanted)
     origin = f" from {expect.reply_from}" if expect.reply_from else ""
-    got = ", ".join(f"{icmp_words(*m)} from {ip_text(a)}" for m, a in heard) or outcome.summary
-    return f"expected {name}{origin}, got {got}"
+    got = ", ".join(f"{icmp_words(*m)} from {ip_text(a)}" for m, a in heard)
+    return f"expected {name}{origin}, got {got or _silence(outcome)}"
+
+
+def _silence(outcome: Outcome) -> str:
+    """No reply; of what is not known to have been sent, also what came of it."""
+    return "none" if outcome.packet is not None else f"none ({outcome.summary})"
 
 
 def _heard(node: str, hops: Sequence[Hop]) -> Iterator[tuple[tuple[int, int], int]]:

@@ -88,7 +88,7 @@ class IcmpLayer:
         """Answer with 3/``code``, if its sender has not just been told (Linux: ip_error)."""
         if self.peers.may_hear_of_no_way(skb.ip.src):
             return self.error(skb, icmp.DEST_UNREACH, code)
-        words = f"error 3/{code} is not sent: {ip_text(skb.ip.src)} has just been sent one"
+        words = f"no ICMP error: {ip_text(skb.ip.src)} has just been sent one"
         skb.hop.step(IcmpStep(words))
         return words
 
@@ -105,12 +105,12 @@ class IcmpLayer:
     def _error(self, skb: Skb, kind: int, code: int, info: int) -> str:
         refused = self._refusal(skb)
         if refused:
-            return f"error {kind}/{code} is not sent: {refused}"
+            return f"no ICMP error: {refused}"
         header = skb.ip
         source = self._error_source(skb)
         path = self.routing.output(header.src, source)
         if not isinstance(path, Path):
-            return f"error {kind}/{code} is not sent: no way back to {ip_text(header.src)}"
+            return f"no way back to {ip_text(header.src)}, so no ICMP error"
         limited = kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
         if limited and path.dev.kind != "loopback":
             self.peers.told(header.src)

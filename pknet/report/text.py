@@ -2,7 +2,9 @@
 
 Law: every tap is told exactly once, in the order in which it was taken, under the traffic item
 that began before it; of an item of many packets the first ones, and how many others there are.
-Nothing stands here that the trace does not hold.
+Nothing stands here that the trace does not hold. A visit's last line tells how it ended, below
+where there is no room beside it, and a drop its reason; SENT, which the direction says already,
+is told everywhere or, on narrow terminals, nowhere.
 
     tcp a1 -> 172.30.0.1:80                        connected, received "pong"     item, outcome
       #7 +0.001 node-a:vA1  in  10.1.1.1:40000 > 172.30.0.1:80  SYN  ttl 64       a frame
@@ -18,12 +20,14 @@ from pknet.lab.grid import Grid
 from pknet.report.elide import elided
 from pknet.report.grid import grid_lines
 from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
+from pknet.report.where import place, since
 from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict
-from pknet.trace.words import explanation, name, sentence, word
+from pknet.trace.words import explanation, sentence, word
 from pknet.wire.summary import Summary, is_arp, summary
 
 STEP_INDENT = 6
 WIDE = 100  # columns: an outcome further off no longer belongs to its title
+ROOMY = 100  # columns: from here on SENT is told, at the end of every visit that it ended
 PLACE_LIMIT = 24  # wider names push the rest of their own line only
 SAYS_LIMIT = 15  # "PSH-ACK 1448 B"; longer ones, such as ICMP errors, are not aligned to
 
@@ -90,7 +94,7 @@ class TapWriter:
         self.width = width
         self.detail = detail
         self._packet = max((len(str(tap.hop.packet)) for tap in taps), default=1) + 1
-        self._time = max((len(_since(tap.time, 0)) for tap in taps[-1:]), default=6)
+        self._time = max((len(since(tap.time, 0)) for tap in taps[-1:]), default=6)
         self._place = min(max((len(place(tap)) for tap in taps), default=0), PLACE_LIMIT)
         self._seen: dict[int, Summary] = {}  # by packet: how it looked at the last interface
         self._flow = self._says = 0
@@ -140,7 +144,7 @@ class TapWriter:
     def _frame(self, tap: Tap, start: int) -> Iterator[Line]:
         """Where and when, and the frame; what changed since its last interface stands out."""
         columns = self._columns(
-            f"#{tap.hop.packet}", _since(tap.time, start), place(tap), tap.direction or "-"
+            f"#{tap.hop.packet}", since(tap.time, start), place(tap), tap.direction or "-"
         )
         now = summary(tap.frame)
         before = self._seen.get(tap.hop.packet, now)
@@ -160,34 +164,24 @@ class TapWriter:
     def _beside(self, told: list[Line], verdict: Verdict, quiet: bool) -> str:
         """Put the verdict at the end of the frame's line; return what found no room there.
 
-        SENT needs no line of its own: the direction, out, says it. Nor does a ``quiet`` one.
+        A ``quiet`` one is content with its word: a drop's names the reason.
         """
+        if isinstance(verdict, Sent) and self.width < ROOMY:
+            return ""
         used = sum(len(piece.text) for piece in told[-1]) + len("  ")
         for said, rest in (
             (sentence(verdict), ""),
             (word(verdict), "" if quiet else explanation(verdict)),
-            *([(name(verdict), "")] if quiet else []),
         ):
             if used + len(said) <= self.width:
                 told[-1] += (Piece(f"  {said}", _role(verdict)),)
                 return rest
-        return "" if quiet or isinstance(verdict, Sent) else sentence(verdict)
+        return sentence(verdict)
 
     def _step(self, step: Step) -> Iterator[Line]:
         if self.detail or not step.detail:
             role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
             yield from paragraph(str(step), role, self.width, STEP_INDENT)
-
-
-def place(tap: Tap) -> str:
-    """``node-a:eth0``; the bare node for a death that no interface saw."""
-    return f"{tap.hop.node}:{tap.interface}" if tap.interface else tap.hop.node
-
-
-def _since(time: int, start: int) -> str:
-    """Nanoseconds as milliseconds: ``+0.064``."""
-    microseconds = (time - start) // 1000
-    return f"+{microseconds // 1000}.{microseconds % 1000:03d}"
 
 
 def _role(verdict: Verdict) -> Role:

@@ -47,8 +47,9 @@ def _read_regular(path: Path) -> bytes:
     parts = []
     left = MAX_BYTES + 1
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileError("is no regular file")
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise FileError("is a folder" if stat.S_ISDIR(mode) else "is no regular file")
         while left and (part := os.read(descriptor, left)):
             parts.append(part)
             left -= len(part)

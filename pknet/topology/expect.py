@@ -68,7 +68,7 @@ _Reply = tuple[str | tuple[int, int] | None, IPv4Address | None]
 def _reply(value: Value) -> _Reply | None:
     """``echo-reply``, or ``{icmp: [3, 0], from: 192.168.1.254}``."""
     if not isinstance(value.node, MappingNode):
-        return value.choice(*REPLIES), None
+        return _reply_word(value), None
     fields = value.fields("icmp", "from")
     sender = fields.read("from", parsed(ipv4_address), None)
     if "icmp" not in fields:
@@ -76,6 +76,15 @@ def _reply(value: Value) -> _Reply | None:
         return None
     kind_and_code = fields.read("icmp", _kind_and_code, None)
     return kind_and_code, sender
+
+
+def _reply_word(value: Value) -> str | None:
+    word = value.text()
+    if word is None or word in REPLIES:
+        return word
+    allowed = f"allowed: {', '.join(REPLIES)} or {{icmp: [TYPE, CODE], from: ADDRESS}}"
+    value.fault(f"{shown(word)} is not known{near(word, REPLIES)}; {allowed}")
+    return None
 
 
 def _kind_and_code(value: Value) -> tuple[int, int] | None:

@@ -144,11 +144,13 @@ class Value:
     def integer(self, low: int, high: int) -> int | None:
         """A number from ``low`` to ``high``, decimal or 0x…"""
         allowed = f"allowed: {low} to {high}"
-        number = None
-        if isinstance(self.node, ScalarNode) and self.node.tag.endswith(":int"):
-            number = _number(self.node.value)
-        if number is None:
+        if not isinstance(self.node, ScalarNode) or not self.node.tag.endswith(":int"):
             self.fault(f"expected a number, got {kind_of(self.node)}; {allowed}")
+            return None
+        number = _number(self.node.value)
+        if number is None:
+            text = self.node.value
+            self.fault(f"{shown(text)} is not read as a number: {_why_not(text)}; {allowed}")
         elif not low <= number <= high:
             self.fault(f"{number} is out of range; {allowed}")
             return None
@@ -206,6 +208,13 @@ def _number(text: str) -> int | None:
         return int(bare, 0)
     except ValueError:
         return None
+
+
+def _why_not(text: str) -> str:
+    """Of a number of YAML 1.1 that ``_number`` does not read."""
+    if len(text.replace("_", "")) > _MAX_DIGITS:
+        return f"it has more than {_MAX_DIGITS} digits"
+    return "write it in decimal without leading zeros, or as 0x…"
 
 
 def every(values: Iterable[T | None]) -> list[T]:

@@ -104,5 +104,8 @@ def _mtu(node: RawNode, interface: str) -> int:
 
 def _packet(send: Send, value: Value) -> None:
     """Linux: raw_send_hdrinc."""
-    if len(send.wire) < _MIN_IPV4 or send.wire[0] >> 4 != 4:
+    if len(send.wire) < _MIN_IPV4:
         value.fault("this is no IPv4 packet; begin with IP(…), or with Ether(…) for a frame")
+    elif send.wire[0] >> 4 != 4:
+        text = f"the version of this IP header is {send.wire[0] >> 4}; leave it out: it is 4"
+        value.fault(f"{text}, or send the packet in a frame: Ether(…)/IP(…)")

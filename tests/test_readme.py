@@ -1,0 +1,46 @@
+"""What the README shows is what pknet says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scapy.layers.inet import IP, TCP
+
+from pknet.lab.lab import Lab
+from pknet.report.layout import NARROW, text_of
+from pknet.report.text import run_lines
+from pknet.wire.scapy import dissect
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+SERVICE = ROOT / "topologies/service.yaml"
+LEFT_OUT = "  …\n"
+
+
+def block(after: str) -> str:
+    """The first fenced block after a line that holds ``after``."""
+    return README.split(after, 1)[1].split("```", 2)[1].partition("\n")[2]
+
+
+def test_the_trace_is_a_runs_own_and_says_where_lines_are_left_out():
+    lab = Lab.load(SERVICE)
+    results = lab.run()
+    told = "".join(f"{text_of(line)}\n" for line in run_lines(lab.trace.taps, results, NARROW))
+    at = 0
+    for part in block("`pknet run topologies/service.yaml`").split(LEFT_OUT):
+        assert part
+        assert part in told[at:]
+        assert not at or not told.startswith(part, at)  # something is left out indeed
+        at = told.index(part, at) + len(part)
+
+
+def test_the_listing_is_the_way_of_packet_1():
+    lab = Lab.load(SERVICE)
+    lab.run()
+    first = [tap for tap in lab.trace.taps if tap.hop.packet == 1]
+    packets = [(tap, dissect(tap.frame.wire)) for tap in first]
+    listing = block("in which a display filter shows").splitlines()[2:]
+    assert [line.split() for line in listing] == [
+        [f"{t.hop.node}:{t.interface}", p[IP].dst, str(p[TCP].dport), str(p[IP].ttl)]
+        for t, p in packets
+    ]
