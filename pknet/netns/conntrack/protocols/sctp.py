@@ -26,6 +26,7 @@ _OWN_TAG = frozenset(
     {Chunk.INIT, Chunk.SHUTDOWN_COMPLETE, Chunk.COOKIE_ECHO, Chunk.ABORT, Chunk.SHUTDOWN_ACK,
      Chunk.HEARTBEAT, Chunk.HEARTBEAT_ACK}
 )  # fmt: skip
+_HEARTBEATS = frozenset({Chunk.HEARTBEAT, Chunk.HEARTBEAT_ACK})
 _ALONE = frozenset({Chunk.INIT, Chunk.INIT_ACK, Chunk.SHUTDOWN_COMPLETE})
 _FIRST = frozenset({Chunk.COOKIE_ACK, Chunk.COOKIE_ECHO})
 _NEVER_FIRST_SEEN = frozenset({Chunk.ABORT, Chunk.SHUTDOWN_COMPLETE, Chunk.COOKIE_ACK})
@@ -34,11 +35,12 @@ _NEVER_FIRST_SEEN = frozenset({Chunk.ABORT, Chunk.SHUTDOWN_COMPLETE, Chunk.COOKI
 class SctpState(ProtocolState):
     """The state, and the tag that packets of each direction must bear."""
 
-    __slots__ = ("last_dir", "state", "tag_failed", "tags")
+    __slots__ = ("init_seen", "last_dir", "state", "tag_failed", "tags")
 
     def __init__(self) -> None:
         self.state = State.NONE
         self.tags = [0, 0]
+        self.init_seen = [False, False]  # by direction; both: the ends have called each other
         self.tag_failed = False  # a heartbeat came with a new tag: its answer may confirm it
         self.last_dir = Direction.ORIGINAL
 
@@ -126,20 +128,19 @@ def _first(ct: Connection, chunks: list[_Chunk], tag: int) -> bool:
     """Linux: sctp_new."""
     if any(chunk.type in _NEVER_FIRST_SEEN for chunk in chunks):
         return False
+    if any(chunk.type not in TABLE[Direction.ORIGINAL] for chunk in chunks):
+        return False  # DATA and the like begin nothing
     proto = SctpState()
-    for chunk in chunks:
-        row = TABLE[Direction.ORIGINAL].get(chunk.type)
-        if row is None:
-            return False  # DATA and the like begin nothing
-        if chunk.type == Chunk.INIT:
-            wanted = chunk.init_tag
-            if tag or wanted is None:
-                return False
-            proto.tags[Direction.REPLY] = wanted
-        elif chunk.type == Chunk.HEARTBEAT:
-            proto.tags[Direction.ORIGINAL] = tag
-        else:
-            proto.tags[Direction.REPLY] = tag
+    if chunks[0].type == Chunk.INIT:
+        wanted = chunks[0].init_tag
+        if tag or wanted is None:
+            return False
+        proto.tags[Direction.REPLY] = wanted
+    types = {chunk.type for chunk in chunks}
+    if Chunk.HEARTBEAT in types:
+        proto.tags[Direction.ORIGINAL] = tag
+    if Chunk.SHUTDOWN_ACK in types:
+        proto.tags[Direction.REPLY] = tag  # it is answered under its own tag (section 8.4)
     ct.proto = proto
     return True
 
@@ -175,16 +176,37 @@ def _moved(walk: _Walk, chunk: _Chunk) -> State | Invalid:
     if new is State.INVALID:
         return Invalid(f"SCTP {Chunk(chunk.type).name} in state {old.name}")
     if chunk.type in (Chunk.INIT, Chunk.INIT_ACK):
-        wanted = chunk.init_tag
-        if wanted is None:
-            return Invalid("SCTP INIT cut short")
-        proto.tags[walk.direction.other] = wanted
-        if new is old is State.CLOSED and ct.status & status.CONFIRMED:
-            walk.keep_deadline = True  # a repeated INIT must not keep an entry alive for ever
+        refused = _asked_for(proto, chunk, walk.direction)
+        if refused is not None:
+            return refused
+        if chunk.type == Chunk.INIT and new is old is State.CLOSED:
+            # a repeated INIT must not keep an entry alive for ever
+            walk.keep_deadline |= bool(ct.status & status.CONFIRMED)
+    elif chunk.type == Chunk.COOKIE_ACK:
+        proto.init_seen = [False, False]
     proto.state = new
     if new is State.ESTABLISHED and old is not new:
         ct.status |= status.ASSURED
     return new
+
+
+def _asked_for(proto: SctpState, chunk: _Chunk, direction: Direction) -> Invalid | None:
+    """Note the tag that an INIT or INIT-ACK asks for, if it may still be chosen.
+
+    Where both ends have sent an INIT, an INIT-ACK must repeat the tag of its sender's own.
+    """
+    wanted, seen, other = chunk.init_tag, proto.init_seen, direction.other
+    if wanted is None:
+        return Invalid("SCTP INIT cut short")
+    if chunk.type == Chunk.INIT:
+        seen[direction], seen[other] = True, seen[other] and not seen[direction]
+    else:
+        known = proto.tags[other]
+        collision = seen[direction] and seen[other]
+        if known != wanted and (collision or (known and not seen[other])):
+            return Invalid("an SCTP INIT-ACK that fits neither side's INIT")
+    proto.tags[other] = wanted
+    return None
 
 
 def _tag_fits(proto: SctpState, chunk: _Chunk, tag: int, direction: Direction) -> bool | None:
@@ -196,7 +218,7 @@ def _tag_fits(proto: SctpState, chunk: _Chunk, tag: int, direction: Direction) -
         return tag == tags[direction.other if chunk.flags & _T_BIT else direction]
     if kind == Chunk.COOKIE_ECHO:
         return tag == tags[direction]
-    if kind not in (Chunk.HEARTBEAT, Chunk.HEARTBEAT_ACK):
+    if kind not in _HEARTBEATS:
         return True
     if tags[direction] == 0:
         tags[direction] = tag

@@ -269,7 +269,11 @@ def _in_train(move: _Move) -> bool:
 def _answers_ignored(move: _Move) -> bool:
     """A RST to a segment that we let through without believing it."""
     tcp, segment, seen = move.tcp, move.segment, move.ct.status
-    syn = seen & status.SEEN_REPLY and tcp.last_kind is Kind.SYN
+    syn = (
+        seen & status.SEEN_REPLY
+        and tcp.last_kind is Kind.SYN
+        and tcp.last_dir is not move.direction
+    )
     half_open = not seen & status.ASSURED and tcp.last_kind is Kind.ACK
     if (syn or half_open) and segment.ack == tcp.last_end:
         return True
