@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from conntrack_boxes import NETS, Step
+from conntrack_boxes import IDENT, NETS, Step
 
 from pknet.wire import icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_int, ip_text
@@ -27,13 +27,14 @@ def tcp_step(
     bits = sum(_FLAGS[letter] for letter in flags)
     data = tcp.build(a, b, sport, dport, seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, bits, window,
                      options, payload)  # fmt: skip
-    return _from(src), ipv4.build(ipv4.TCP, a, b, data, ident=7)
+    return _from(src), ipv4.build(ipv4.TCP, a, b, data, ident=IDENT)
 
 
 def udp_step(src: str = CLIENT, dst: str = SERVER, payload: bytes = b"hello") -> Step:
     """A datagram."""
     (a, sport), (b, dport) = _end(src), _end(dst)
-    return _from(src), ipv4.build(ipv4.UDP, a, b, udp.build(a, b, sport, dport, payload), ident=7)
+    data = udp.build(a, b, sport, dport, payload)
+    return _from(src), ipv4.build(ipv4.UDP, a, b, data, ident=IDENT)
 
 
 def icmp_step(
@@ -60,7 +61,7 @@ def error_step(
 def other_step(src: str, dst: str, protocol: int, payload: bytes = b"abcdefgh") -> Step:
     """Any protocol."""
     a, b = ip_int(src), ip_int(dst)
-    return _from(src), ipv4.build(protocol, a, b, payload, ident=7)
+    return _from(src), ipv4.build(protocol, a, b, payload, ident=IDENT)
 
 
 def sctp_step(src: str, dst: str, tag: int, *chunks: bytes) -> Step:
@@ -68,7 +69,7 @@ def sctp_step(src: str, dst: str, tag: int, *chunks: bytes) -> Step:
     (a, sport), (b, dport) = _end(src), _end(dst)
     bare = struct.pack("!HHII", sport, dport, tag, 0) + b"".join(chunks)
     data = bare[:8] + crc32c(bare).to_bytes(4, "little") + bare[12:]
-    return _from(src), ipv4.build(ipv4.SCTP, a, b, data, ident=7)
+    return _from(src), ipv4.build(ipv4.SCTP, a, b, data, ident=IDENT)
 
 
 def chunk(kind: int, value: bytes = b"", flags: int = 0) -> bytes:

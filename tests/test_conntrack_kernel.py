@@ -42,6 +42,36 @@ def tracked(*story: Step, **sysctls: int) -> Told:
     return judged(*story, rules=RULES, sysctls=named)
 
 
+# --- what switches tracking on
+
+
+@pytest.mark.parametrize(
+    ("rules", "tracks"),
+    [
+        ("*nat\nCOMMIT", False),
+        ("*nat\n:U - [0:0]\nCOMMIT", False),
+        ("*nat\n-A POSTROUTING -j ACCEPT\nCOMMIT", False),
+        ("*nat\n-A POSTROUTING -j MARK --set-xmark 0x1/0x1\nCOMMIT", False),
+        ("*nat\n:U - [0:0]\n-A U -p tcp -j DNAT --to-destination 10.0.2.1\nCOMMIT", True),
+        ("*nat\n-A POSTROUTING -p tcp -j MASQUERADE\nCOMMIT", True),
+        ("*nat\n-A PREROUTING -p tcp -j REDIRECT\nCOMMIT", True),
+        ("*nat\n-A POSTROUTING -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT", True),
+        ("*filter\n-A FORWARD -p udp -j ACCEPT\nCOMMIT", False),
+        ("*filter\n:U - [0:0]\n-A U -m conntrack --ctstate NEW\nCOMMIT", True),
+        ("*raw\n-A PREROUTING -p tcp -j CT --notrack\nCOMMIT", False),
+        ("*raw\n-A PREROUTING -p udp -j CT --notrack\nCOMMIT", False),
+        ("*raw\n-A PREROUTING -p tcp -j NOTRACK\nCOMMIT", False),
+    ],
+)
+def test_rules_that_need_tracking_switch_it_on(rules: str, tracks: bool) -> None:
+    assert bool(judged(udp_step(), rules=f"{rules}\n").connections) is tracks
+
+
+def test_where_another_rule_tracks_a_nat_table_of_accepts_is_walked() -> None:
+    told = judged(udp_step(), rules=f"*nat\n-A POSTROUTING -j ACCEPT\nCOMMIT\n{RULES}")
+    assert "[1:33] -A POSTROUTING -j ACCEPT" in told.counters
+
+
 # --- TCP
 
 #: The segments that lead to each state: side, flags, and the numbers that fit.

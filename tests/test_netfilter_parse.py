@@ -113,9 +113,10 @@ def test_onto_keeps_what_the_text_does_not_touch() -> None:
     [
         ("*filter\n-A FORWARD -p tcp --dport 80 -j DROP\nCOMMIT\n", False),
         ("*mangle\n-A FORWARD -j MARK --set-mark 1\nCOMMIT\n", False),
-        ("*nat\n:PREROUTING ACCEPT\nCOMMIT\n", True),
+        ("*nat\n-A POSTROUTING -j ACCEPT\nCOMMIT\n", False),
+        ("*nat\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n", True),
         ("*filter\n-A FORWARD -m conntrack --ctstate NEW\nCOMMIT\n", True),
-        ("*raw\n-A PREROUTING -j CT --notrack\nCOMMIT\n", True),
+        ("*raw\n-A PREROUTING -j CT --notrack\nCOMMIT\n", False),
     ],
 )
 def test_connection_tracking_runs_only_where_it_is_needed(rules: str, needed: bool) -> None:

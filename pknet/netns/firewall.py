@@ -55,8 +55,8 @@ class Firewall:
                 for chain in BUILT_IN[name]:
                     walk = self.ruleset.tables[name].walk
                     self._stack.hooks.register(Hook[chain], priority, walk)
-        if "nat" in self.ruleset.tables:
-            self._translate()
+        if "nat" in self.ruleset.tables and self.conntrack is not None:
+            self._translate(self.conntrack)
 
     # --- what the rules need
 
@@ -78,9 +78,9 @@ class Firewall:
         user = f"conntrack {state.hook.name} {'bridged' if skb.bridge else ''}"
         return self._stack.reassembly.add(user, skb)
 
-    def _translate(self) -> None:
-        assert self.conntrack is not None
-        nat = Nat(self.conntrack.table, self._stack.stream("nat"))
+    def _translate(self, conntrack: Conntrack) -> None:
+        """The nat table sees tracked packets only (Linux: nf_nat_inet_fn)."""
+        nat = Nat(conntrack.table, self._stack.stream("nat"))
         walk = self.ruleset.tables["nat"].walk
         self._nat = nat
 
@@ -101,8 +101,8 @@ class Firewall:
 
     def untrack(self, state: HookState) -> None:
         """Let the packet pass untracked."""
-        assert self.conntrack is not None
-        self.conntrack.untrack(state.skb)
+        if self.conntrack is not None:
+            self.conntrack.untrack(state.skb)
 
     def nat(self, state: HookState, manip: Manip, wanted: NatRange, chain: str) -> Binding | None:
         """Bind the connection; None: there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from pknet.netns.sysctl import Sysctls
 
@@ -21,9 +21,15 @@ class Settings:
     @classmethod
     def of(cls, sysctls: Sysctls) -> Settings:
         """As a namespace has them."""
-        prefix = "net.netfilter.nf_conntrack_"
-        values = {
-            one.name: type(one.default)(sysctls.integer(f"{prefix}{one.name}"))
-            for one in fields(cls)
-        }
-        return cls(**values)
+
+        def value(name: str) -> int:
+            return sysctls.integer(f"net.netfilter.nf_conntrack_{name}")
+
+        return cls(
+            max=value("max"),
+            checksum=bool(value("checksum")),
+            tcp_be_liberal=bool(value("tcp_be_liberal")),
+            tcp_loose=bool(value("tcp_loose")),
+            tcp_ignore_invalid_rst=bool(value("tcp_ignore_invalid_rst")),
+            tcp_max_retrans=value("tcp_max_retrans"),
+        )

@@ -48,8 +48,8 @@ class Ruleset:
 
     @property
     def needs_conntrack(self) -> bool:
-        """True for a nat table, or a rule that asks (Linux: nf_ct_netns_get)."""
-        return "nat" in self.tables or any(rule.needs_conntrack for rule in self.rules())
+        """True for a rule that asks (Linux: nf_ct_netns_get); a nat table alone does not."""
+        return any(rule.needs_conntrack for rule in self.rules())
 
     def compile(self, host: Host) -> None:
         """Make every rule ready to walk in ``host``. Raises ValueError for IPv6 rules."""
