@@ -20,7 +20,9 @@ from conntrack_packets import (
 from kernel_backend import needs_kernel
 
 from pknet.netns.conntrack.tuples import read
+from pknet.wire import ipv4
 from pknet.wire.address import ip_int
+from pknet.wire.ipv4 import Ipv4
 from pknet.wire.rewrite import rewrite
 
 pytestmark = [
@@ -278,3 +280,63 @@ def test_redirects_of_translated_connections_die() -> None:
         rules=DNAT,
     )
     assert [len(one) for one in told.sent] == [1, 0, 1, 1]
+
+
+# --- what the router itself has to say
+
+
+def test_errors_that_the_router_sends_quote_the_packet_as_it_came() -> None:
+    last = [
+        with_ttl(udp_step(CLIENT, "10.0.9.9:53"), 1),
+        with_ttl(tcp_step(CLIENT, VIP, "S", 1), 1),
+        with_ttl(echo("10.0.1.1", "10.0.9.9", 3), 1),
+    ]
+    nowhere = udp_step(CLIENT, "10.0.8.1:9")
+    rules = DNAT + "-A PREROUTING -d 10.0.8.1/32 -j DNAT --to-destination 10.0.7.7\n"
+    translated(nowhere, *last, rules=rules + MASQUERADE)
+
+
+def test_a_late_packet_of_a_masqueraded_connection_expires_for_its_sender() -> None:
+    answer = with_ttl(udp_step(POD, "10.0.2.254:40000"), 1)
+    told = translated(udp_step(CLIENT, POD), answer, rules=MASQUERADE)
+    assert [side for side, _ in told.sent[1]] == ["server"]
+
+
+@pytest.mark.parametrize("kind", ["icmp-port-unreachable", "icmp-admin-prohibited", "tcp-reset"])
+def test_a_translated_packet_that_is_rejected(kind: str) -> None:
+    reject = f"*filter\n-A FORWARD -p tcp -m tcp --dport 8080 -j REJECT --reject-with {kind}\n"
+    syn, *_ = handshake(CLIENT, VIP, POD)
+    story = [syn, udp_step(CLIENT, "10.0.9.9:53"), syn]
+    nat = f"*nat\n{DNAT}{MASQUERADE}COMMIT\n"
+    told = judged(*story, rules=f"{nat}{reject}COMMIT\n")
+    assert [side for side, _ in told.sent[0]] == ["client"]
+
+
+def test_fragments_are_translated_as_one_packet() -> None:
+    side, data = udp_step(CLIENT, "10.0.9.9:53", bytes(range(250)) * 8)  # type: ignore[misc]
+    header, payload = Ipv4.parse(data), data[20:]
+    pieces: list[Step] = []
+    for start, end in ((0, 1000), (1000, 1480), (1480, len(payload))):
+        word = start // 8 | (ipv4.MF if end < len(payload) else 0)
+        piece = header._replace(length=20 + end - start, fragment=word)
+        pieces.append((side, piece.emit() + payload[start:end]))
+    for story in (pieces, [pieces[2], pieces[0], pieces[1]], pieces[:2]):
+        translated(*story, rules=DNAT)
+
+
+def test_local_services_are_reached_by_redirect_and_by_dnat() -> None:
+    translated(
+        echo("10.0.1.1", "10.0.9.9", 9),
+        tcp_step(CLIENT, "10.0.9.9:22", "S", 77),
+        tcp_step(CLIENT, "10.0.2.5:23", "S", 77),
+        udp_step(CLIENT, "10.0.9.9:22"),
+        rules="-A PREROUTING -d 10.0.9.9/32 -j DNAT --to-destination 10.0.1.254\n"
+        "-A PREROUTING -p tcp -m tcp --dport 23 -j REDIRECT --to-ports 2323\n",
+    )
+
+
+def with_ttl(step: Step, ttl: int) -> Step:
+    """The same packet with ``ttl`` hops to live."""
+    assert isinstance(step, tuple)
+    header = Ipv4.parse(step[1])
+    return step[0], header._replace(ttl=ttl).emit() + step[1][20:]
