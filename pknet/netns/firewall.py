@@ -62,8 +62,7 @@ class Firewall:
 
     def _track(self) -> None:
         """Connection tracking, and defragmentation before it."""
-        settings = Settings.of(self._stack.sysctls)
-        self.conntrack = Conntrack(self.clock, settings)
+        self.conntrack = Conntrack(self.clock, Settings.of(self._stack.sysctls))
         for hook in _ENTRIES:
             self._stack.hooks.register(hook, hooks.DEFRAG, self._defragment)
             self._stack.hooks.register(hook, hooks.CONNTRACK, self.conntrack.track)

@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction, ProtocolState
-from pknet.netns.conntrack.protocols.sctp_states import TABLE, TIMEOUT, Chunk, State
+from pknet.netns.conntrack.protocols.sctp_states import (
+    NO_STATE_TIMEOUT,
+    TABLE,
+    TIMEOUT,
+    Chunk,
+    State,
+)
+from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid
 from pknet.wire.crc32c import crc32c
 
@@ -95,6 +102,10 @@ class Sctp:
     name = "sctp"
     allow_clash = False
 
+    def __init__(self, settings: Settings) -> None:
+        self._timeouts = {state: settings.timeout(name) for state, name in TIMEOUT.items()}
+        self._timeouts[State.NONE] = NO_STATE_TIMEOUT
+
     def state(self, ct: Connection) -> str:
         """``ESTABLISHED``."""
         assert isinstance(ct.proto, SctpState)
@@ -116,7 +127,13 @@ class Sctp:
         proto = ct.proto
         assert isinstance(proto, SctpState)
         types = {chunk.type for chunk in chunks}
-        return _walk(_Walk(ct, proto, tag, direction, types), chunks, arrival.now)
+        walk = _Walk(ct, proto, tag, direction, types)
+        led_to = _walk(walk, chunks)
+        if isinstance(led_to, Invalid):
+            return led_to
+        if not walk.keep_deadline:
+            ct.refresh(arrival.now, self._timeouts[led_to])
+        return None
 
 
 def _crc_is_wrong(payload: bytes) -> bool:
@@ -145,8 +162,8 @@ def _first(ct: Connection, chunks: list[_Chunk], tag: int) -> bool:
     return True
 
 
-def _walk(walk: _Walk, chunks: list[_Chunk], now: int) -> Answer:
-    """Take each chunk in turn."""
+def _walk(walk: _Walk, chunks: list[_Chunk]) -> State | Invalid:
+    """Take each chunk in turn; the state that they lead to."""
     proto = walk.proto
     if not walk.types & _OWN_TAG and walk.tag != proto.tags[walk.direction]:
         return Invalid(_WRONG_TAG)
@@ -162,9 +179,7 @@ def _walk(walk: _Walk, chunks: list[_Chunk], now: int) -> Answer:
         if isinstance(moved, Invalid):
             return moved
         new = moved
-    if not walk.keep_deadline:
-        walk.ct.refresh(now, TIMEOUT[new])
-    return None
+    return new
 
 
 def _moved(walk: _Walk, chunk: _Chunk) -> State | Invalid:

@@ -87,15 +87,15 @@ def _rows(drawing: str) -> dict[int, tuple[State, ...]]:
 #: TABLE[direction][chunk type][state]; a chunk without a row changes nothing.
 TABLE = (_rows(_ORIGINAL), _rows(_REPLY))
 
-#: net.netfilter.nf_conntrack_sctp_timeout_*, in nanoseconds; NONE is what DATA alone leads to.
+#: The sysctl that says how long a state may last.
 TIMEOUT = {
-    State.NONE: 10 * SECOND,
-    State.CLOSED: 10 * SECOND,
-    State.COOKIE_WAIT: 3 * SECOND,
-    State.COOKIE_ECHOED: 3 * SECOND,
-    State.ESTABLISHED: 210 * SECOND,
-    State.SHUTDOWN_SENT: 3 * SECOND,
-    State.SHUTDOWN_RECD: 3 * SECOND,
-    State.SHUTDOWN_ACK_SENT: 3 * SECOND,
-    State.HEARTBEAT_SENT: 30 * SECOND,
+    State.CLOSED: "nf_conntrack_sctp_timeout_closed",
+    State.COOKIE_WAIT: "nf_conntrack_sctp_timeout_cookie_wait",
+    State.COOKIE_ECHOED: "nf_conntrack_sctp_timeout_cookie_echoed",
+    State.ESTABLISHED: "nf_conntrack_sctp_timeout_established",
+    State.SHUTDOWN_SENT: "nf_conntrack_sctp_timeout_shutdown_sent",
+    State.SHUTDOWN_RECD: "nf_conntrack_sctp_timeout_shutdown_recd",
+    State.SHUTDOWN_ACK_SENT: "nf_conntrack_sctp_timeout_shutdown_ack_sent",
+    State.HEARTBEAT_SENT: "nf_conntrack_sctp_timeout_heartbeat_sent",
 }
+NO_STATE_TIMEOUT = 10 * SECOND  # where DATA alone leads to; no sysctl changes it

@@ -16,6 +16,7 @@ from pknet.netns.conntrack.protocols import tcp_window as window
 from pknet.netns.conntrack.protocols.tcp_segment import Segment, after
 from pknet.netns.conntrack.protocols.tcp_states import (
     RETRANS_TIMEOUT,
+    SYN_SENT2_TIMEOUT,
     TABLE,
     TIMEOUT,
     UNACK_TIMEOUT,
@@ -56,6 +57,10 @@ class Tcp:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._timeouts = {state: settings.timeout(name) for state, name in TIMEOUT.items()}
+        self._timeouts[State.SYN_SENT2] = SYN_SENT2_TIMEOUT
+        self._retrans = settings.timeout(RETRANS_TIMEOUT)
+        self._unacknowledged = settings.timeout(UNACK_TIMEOUT)
 
     def state(self, ct: Connection) -> str:
         """``ESTABLISHED``."""
@@ -80,6 +85,14 @@ class Tcp:
             return Reopen()
         move = _Move(ct, tcp, segment, direction, old, new)
         return self._proposed(move) or self._judged(move, arrival.now)
+
+    def close(self, ct: Connection, now: int) -> None:
+        """A rule has reset the connection (Linux: nf_conntrack_tcp_set_closing)."""
+        if not isinstance(ct.proto, TcpState) or not ct.status & status.CONFIRMED:
+            return
+        if ct.proto.state is not State.CLOSE:
+            ct.proto.state = State.CLOSE
+            ct.refresh(now, self._timeouts[State.CLOSE])
 
     # --- the first segment
 
@@ -153,7 +166,7 @@ class Tcp:
             if ruling.fit is Fit.IGNORE:
                 return None
             if ruling.fit is Fit.INVALID:
-                _hasten(move, now)
+                _hasten(move, now, self._unacknowledged)
                 return Invalid(ruling.why)
         self._enter(move, now)
         return None
@@ -173,20 +186,20 @@ class Tcp:
             if move.segment.kind is Kind.SYN and move.old is State.SYN_SENT:
                 return  # a repeated SYN must not keep an entry alive for ever
             if move.new is State.ESTABLISHED:
-                timeout = min(timeout, UNACK_TIMEOUT)
+                timeout = min(timeout, self._unacknowledged)
         elif move.new is State.ESTABLISHED and move.old in (State.SYN_RECV, State.ESTABLISHED):
             ct.status |= status.ASSURED
         ct.refresh(now, timeout)
 
     def _timeout(self, move: _Move) -> int:
-        tcp, usual = move.tcp, TIMEOUT[move.new]
-        if tcp.retrans >= self.settings.tcp_max_retrans and usual > RETRANS_TIMEOUT:
-            return RETRANS_TIMEOUT
+        tcp, usual = move.tcp, self._timeouts[move.new]
+        if tcp.retrans >= self.settings.tcp_max_retrans and usual > self._retrans:
+            return self._retrans
         if move.segment.kind is Kind.RST:
-            return TIMEOUT[State.CLOSE]
+            return self._timeouts[State.CLOSE]
         if (tcp.sides[0].flags | tcp.sides[1].flags) & window.DATA_UNACKNOWLEDGED:
-            return min(usual, UNACK_TIMEOUT)
-        return min(usual, RETRANS_TIMEOUT) if tcp.last_win == 0 else usual
+            return min(usual, self._unacknowledged)
+        return min(usual, self._retrans) if tcp.last_win == 0 else usual
 
 
 def _established(ct: Connection, tcp: TcpState) -> bool:
@@ -285,7 +298,7 @@ def _answers_ignored(move: _Move) -> bool:
     )
 
 
-def _hasten(move: _Move, now: int) -> None:
+def _hasten(move: _Move, now: int, soon: int) -> None:
     """Both sides end it, out of our window: forget it sooner (Linux: nf_tcp_handle_invalid)."""
     ct, tcp, kind = move.ct, move.tcp, move.segment.kind
     if kind not in (Kind.RST, Kind.FIN) or not ct.status & status.ASSURED:
@@ -296,14 +309,5 @@ def _hasten(move: _Move, now: int) -> None:
         tcp.last_kind, tcp.last_dir = kind, move.direction
         return
     left = ct.deadline - now
-    if left >= _FEW_SECONDS and left > UNACK_TIMEOUT:
-        ct.deadline = now + UNACK_TIMEOUT
-
-
-def set_closing(ct: Connection, now: int) -> None:
-    """A rule has reset the connection (Linux: nf_conntrack_tcp_set_closing)."""
-    if not isinstance(ct.proto, TcpState) or not ct.status & status.CONFIRMED:
-        return
-    if ct.proto.state is not State.CLOSE:
-        ct.proto.state = State.CLOSE
-        ct.refresh(now, TIMEOUT[State.CLOSE])
+    if left >= _FEW_SECONDS and left > soon:
+        ct.deadline = now + soon
