@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from conntrack_boxes import IDENT, NETS, Step
+from conntrack_told import IDENT, NETS, Step
 
 from pknet.wire import icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_int, ip_text

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterator
 from random import Random
 
-from conntrack_boxes import Step
 from conntrack_packets import chunk, init, sctp_step, tcp_step
+from conntrack_told import Step
 
 _MASK = 0xFFFFFFFF
 _OFF = (0, 0, 0, 0, 0, 0, 0, -1, 1, 5_000, -5_000, 100_000, -70_000)  # sequence numbers

@@ -25,7 +25,7 @@ class State(IntEnum):
     INVALID = 9
 
 
-class Chunk(IntEnum):
+class ChunkType(IntEnum):
     """Chunk types that matter here (RFC 9260, section 3.2)."""
 
     DATA = 0
@@ -81,7 +81,7 @@ _REPLY = """
 
 def _rows(drawing: str) -> dict[int, tuple[State, ...]]:
     lines = [line.split() for line in drawing.strip().splitlines()[1:]]
-    return {Chunk[name]: tuple(_CODES[code] for code in cells) for name, *cells in lines}
+    return {ChunkType[name]: tuple(_CODES[code] for code in cells) for name, *cells in lines}
 
 
 #: TABLE[direction][chunk type][state]; a chunk without a row changes nothing.
