@@ -11,6 +11,7 @@ from conntrack_packets import (
     error_step,
     icmp_step,
     other_step,
+    tcp_step,
     udp_step,
 )
 
