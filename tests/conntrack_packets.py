@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from conntrack_told import IDENT, NETS, Step
+from conntrack_told import IDENT, NETS, Packet
 
 from pknet.wire import icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_int, ip_text
@@ -21,7 +21,7 @@ _FLAGS = {"S": SYN, "A": ACK, "F": FIN, "R": RST, "P": PSH, "U": URG, ".": 0}
 def tcp_step(
     src: str, dst: str, flags: str, seq: int, ack: int = 0, window: int = 1000,
     options: bytes = b"", payload: bytes = b"",
-) -> Step:  # fmt: skip
+) -> Packet:  # fmt: skip
     """``flags`` are letters: SA is a SYN-ACK."""
     (a, sport), (b, dport) = _end(src), _end(dst)
     bits = sum(_FLAGS[letter] for letter in flags)
@@ -30,7 +30,7 @@ def tcp_step(
     return _from(src), ipv4.build(ipv4.TCP, a, b, data, ident=IDENT)
 
 
-def udp_step(src: str = CLIENT, dst: str = SERVER, payload: bytes = b"hello") -> Step:
+def udp_step(src: str = CLIENT, dst: str = SERVER, payload: bytes = b"hello") -> Packet:
     """A datagram."""
     (a, sport), (b, dport) = _end(src), _end(dst)
     data = udp.build(a, b, sport, dport, payload)
@@ -39,32 +39,31 @@ def udp_step(src: str = CLIENT, dst: str = SERVER, payload: bytes = b"hello") ->
 
 def icmp_step(
     src: str, dst: str, kind: int, code: int = 0, rest: int = 0, payload: bytes = b"abcdefgh"
-) -> Step:
+) -> Packet:
     """Any message; ``rest`` is the second word of its header."""
     return other_step(src, dst, ipv4.ICMP, icmp.build(kind, code, rest, payload))
 
 
-def echo(src: str, dst: str, ident: int, reply: bool = False, seq: int = 1) -> Step:
+def echo(src: str, dst: str, ident: int, reply: bool = False, seq: int = 1) -> Packet:
     """A ping or its answer."""
     return icmp_step(src, dst, 0 if reply else 8, 0, ident << 16 | seq)
 
 
 def error_step(
-    src: str, about: Step, kind: int = 3, code: int = 1, room: int = 548, rest: int = 0
-) -> Step:
+    src: str, about: Packet, kind: int = 3, code: int = 1, room: int = 548, rest: int = 0
+) -> Packet:
     """An error that ``src`` sends to the source of ``about``, and quotes that packet in."""
-    assert isinstance(about, tuple)
     data = about[1]
     return icmp_step(src, ip_text(Ipv4.parse(data).src), kind, code, rest, data[:room])
 
 
-def other_step(src: str, dst: str, protocol: int, payload: bytes = b"abcdefgh") -> Step:
+def other_step(src: str, dst: str, protocol: int, payload: bytes = b"abcdefgh") -> Packet:
     """Any protocol."""
     a, b = ip_int(src), ip_int(dst)
     return _from(src), ipv4.build(protocol, a, b, payload, ident=IDENT)
 
 
-def sctp_step(src: str, dst: str, tag: int, *chunks: bytes) -> Step:
+def sctp_step(src: str, dst: str, tag: int, *chunks: bytes) -> Packet:
     """An SCTP packet of ``chunks``."""
     (a, sport), (b, dport) = _end(src), _end(dst)
     bare = struct.pack("!HHII", sport, dport, tag, 0) + b"".join(chunks)

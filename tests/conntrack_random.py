@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from conntrack_packets import chunk, init, sctp_step, tcp_step
-from conntrack_told import Step
+from conntrack_told import Packet
 
 _MASK = 0xFFFFFFFF
 _OFF = (0, 0, 0, 0, 0, 0, 0, -1, 1, 5_000, -5_000, 100_000, -70_000)  # sequence numbers
@@ -15,14 +15,14 @@ _SYN_OPTIONS = (b"", b"\3\3\7\1", b"\4\2\1\1", b"\3\3\2\4\2\1\1\1")  # window sc
 _CHUNKS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14)
 
 
-def tcp_flows(seed: int, count: int) -> Iterator[Step]:
+def tcp_flows(seed: int, count: int) -> Iterator[Packet]:
     """``count`` conversations on ports of their own."""
     chance = Random(seed)
     for port in range(20_000, 20_000 + count):
         yield from _tcp_flow(chance, f"10.0.1.1:{port}", "10.0.2.1:80")
 
 
-def _tcp_flow(chance: Random, client: str, server: str) -> Iterator[Step]:
+def _tcp_flow(chance: Random, client: str, server: str) -> Iterator[Packet]:
     expected = {client: 1_000, server: 5_000}
     for place in range(chance.randrange(2, 10)):
         src, dst = client, server
@@ -57,14 +57,14 @@ def _sack(chance: Random, expected: int) -> bytes:
     return b"\1\1\5\12" + struct.pack("!II", low & _MASK, high & _MASK)
 
 
-def sctp_flows(seed: int, count: int) -> Iterator[Step]:
+def sctp_flows(seed: int, count: int) -> Iterator[Packet]:
     """The same for SCTP, where a verification tag must fit."""
     chance = Random(seed)
     for port in range(20_000, 20_000 + count):
         yield from _sctp_flow(chance, f"10.0.1.1:{port}", "10.0.2.1:80")
 
 
-def _sctp_flow(chance: Random, client: str, server: str) -> Iterator[Step]:
+def _sctp_flow(chance: Random, client: str, server: str) -> Iterator[Packet]:
     tags = {client: 0xAAAA, server: 0xBBBB}
     for place in range(chance.randrange(2, 10)):
         src, dst = client, server

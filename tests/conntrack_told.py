@@ -20,9 +20,9 @@ MACS = {"client": "02:00:00:00:01:01", "server": "02:00:00:00:03:01"}
 NETS = {"client": "10.0.1", "server": "10.0.2"}
 IDENT = 7  # the packet id of every packet of a story
 
-#: A packet and the side that it comes from; or so many seconds in which nothing happens.
-Step = tuple[str, bytes] | float
-Frames = list[tuple[str, bytes]]
+Packet = tuple[str, bytes]  # the side that it comes from or goes to, and the packet
+Step = Packet | float  # of a story; a number: so many seconds in which nothing happens
+Frames = list[Packet]
 
 
 class Told(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conntrack_boxes import judged
 from conntrack_packets import tcp_step
-from conntrack_told import Step, Told
+from conntrack_told import Packet, Step, Told
 
 from pknet.netns.conntrack.tuples import read
 
@@ -33,7 +33,7 @@ def ends(told: Told, packet: int) -> list[str]:
     return [str(read(data)) for _, data in told.sent[packet]]
 
 
-def handshake(client: str, server: str, seen: str, port: str = "") -> list[Step]:
+def handshake(client: str, server: str, seen: str, port: str = "") -> list[Packet]:
     """A TCP handshake towards ``server``; the answer comes from ``seen`` to ``port``."""
     return [
         tcp_step(client, server, "S", 100),

@@ -96,7 +96,7 @@ def test_icmp_errors_are_related_to_what_they_quote() -> None:
 def test_an_icmp_error_that_goes_elsewhere_is_invalid() -> None:
     ask = udp_step()
     error = error_step("10.0.2.1", ask, 3, 3)
-    stray = icmp_step("10.0.2.1", "10.0.1.2", 3, 3, 0, error[1][28:])  # type: ignore[index]
+    stray = icmp_step("10.0.2.1", "10.0.1.2", 3, 3, 0, error[1][28:])
     assert list(map(len, tracked(ask, stray, error).sent)) == [1, 0, 1]
 
 

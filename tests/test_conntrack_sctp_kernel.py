@@ -8,7 +8,7 @@ import pytest
 from conntrack_boxes import needs_conntrack, tracked
 from conntrack_packets import SERVER, chunk, init, sctp_step
 from conntrack_random import sctp_flows
-from conntrack_told import Step
+from conntrack_told import Packet
 
 pytestmark = needs_conntrack
 
@@ -33,14 +33,14 @@ _TO: dict[str, list[_Said]] = {
 }
 
 
-def _packets(port: int, said: list[_Said]) -> Iterator[Step]:
+def _packets(port: int, said: list[_Said]) -> Iterator[Packet]:
     client = f"10.0.1.1:{port}"
     for side, tag, body in said:
         ends = (client, SERVER) if side == "c" else (SERVER, client)
         yield sctp_step(*ends, tag, body)
 
 
-def _table() -> Iterator[Step]:
+def _table() -> Iterator[Packet]:
     """Every state, and in it every kind of chunk from either side."""
     port = 20_000
     for way in _TO.values():
@@ -64,7 +64,8 @@ def test_chunks_and_tags_that_hardly_fit() -> None:
 @pytest.mark.parametrize("way", _TO)
 def test_an_init_of_either_side_calls_for_a_tag_that_fits(way: str) -> None:
     """An INIT with a new tag or the old one, and the other side's INIT-ACK to it."""
-    port, story = 20_000, []
+    port = 20_000
+    story: list[Packet] = []
     for caller, own, called, other in (("c", _A, "s", _B), ("s", _B, "c", _A)):
         for tag in (own, 7):
             for answer in (other, 9):

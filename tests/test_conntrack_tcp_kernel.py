@@ -8,7 +8,7 @@ import pytest
 from conntrack_boxes import needs_conntrack, tracked
 from conntrack_packets import SERVER, other_step, tcp_step
 from conntrack_random import tcp_flows
-from conntrack_told import Step
+from conntrack_told import Packet
 
 pytestmark = needs_conntrack
 
@@ -32,13 +32,13 @@ _TO = {
 _KINDS = ("S", "SA", "FA", "A", "RA", "R", "F", ".", "SF", "AU")
 
 
-def _segment(port: int, side: str, flags: str, seq: int, ack: int) -> Step:
+def _segment(port: int, side: str, flags: str, seq: int, ack: int) -> Packet:
     client = f"10.0.1.1:{port}"
     ends = (client, SERVER) if side == "c" else (SERVER, client)
     return tcp_step(*ends, flags, seq, ack)
 
 
-def _table() -> Iterator[Step]:
+def _table() -> Iterator[Packet]:
     """Every state, and in it every kind of segment from either side."""
     port = 20_000
     for way in _TO.values():
@@ -72,7 +72,7 @@ def test_tcp_segments_that_hardly_fit(sysctls: dict[str, int]) -> None:
 
 
 def test_a_wrong_checksum_is_invalid_unless_nobody_looks() -> None:
-    side, data = _segment(20_000, *_SYN)  # type: ignore[misc]
+    side, data = _segment(20_000, *_SYN)
     wrong = side, data[:-4] + bytes([data[-4] ^ 1]) + data[-3:]
     assert tracked(wrong).sent == [[]]
     assert len(tracked(wrong, checksum=0).sent[0]) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conntrack_boxes import judged, needs_conntrack
 from conntrack_packets import echo, error_step, init, sctp_step, tcp_step, udp_step
-from conntrack_told import Step
+from conntrack_told import Packet
 from nat_stories import CLIENT, DNAT, MASQUERADE, POD, VIP, handshake, translated
 
 from pknet.wire import ipv4
@@ -32,7 +32,7 @@ def test_an_error_about_a_translated_packet_quotes_it_as_it_was_sent() -> None:
 
 def test_an_error_about_a_masqueraded_packet_finds_its_sender() -> None:
     own = "10.0.2.254"
-    story: list[Step] = []
+    story: list[Packet] = []
     for ask, seen, answer in (
         (udp_step(CLIENT, POD), udp_step(f"{own}:40000", POD), udp_step(POD, f"{own}:40000")),
         (tcp_step(CLIENT, POD, "S", 1), tcp_step(f"{own}:40000", POD, "S", 1), None),
@@ -41,16 +41,15 @@ def test_an_error_about_a_masqueraded_packet_finds_its_sender() -> None:
     ):
         story.append(ask)
         if seen is not None:
-            packet = "server", seen[1]  # type: ignore[index]
+            packet = "server", seen[1]
             story += [error_step("10.0.2.1", packet), error_step("10.0.2.8", packet, 11, 0, 28)]
         if answer is not None:
             story += [answer, error_step("10.0.1.1", ("client", answer_to(answer)), 3, 3)]
     translated(*story, rules=MASQUERADE)
 
 
-def answer_to(step: Step) -> bytes:
+def answer_to(step: Packet) -> bytes:
     """``step`` as the client sees it, un-masqueraded."""
-    assert isinstance(step, tuple)
     return rewrite(step[1], dst=ip_int("10.0.1.1"))
 
 
@@ -95,9 +94,9 @@ def test_a_translated_packet_that_is_rejected(kind: str) -> None:
 
 
 def test_fragments_are_translated_as_one_packet() -> None:
-    side, data = udp_step(CLIENT, "10.0.9.9:53", bytes(range(250)) * 8)  # type: ignore[misc]
+    side, data = udp_step(CLIENT, "10.0.9.9:53", bytes(range(250)) * 8)
     header, payload = Ipv4.parse(data), data[20:]
-    pieces: list[Step] = []
+    pieces: list[Packet] = []
     for start, end in ((0, 1000), (1000, 1480), (1480, len(payload))):
         word = start // 8 | (ipv4.MF if end < len(payload) else 0)
         piece = header._replace(length=20 + end - start, fragment=word)
@@ -117,8 +116,7 @@ def test_local_services_are_reached_by_redirect_and_by_dnat() -> None:
     )
 
 
-def with_ttl(step: Step, ttl: int) -> Step:
+def with_ttl(step: Packet, ttl: int) -> Packet:
     """The same packet with ``ttl`` hops to live."""
-    assert isinstance(step, tuple)
     header = Ipv4.parse(step[1])
     return step[0], header._replace(ttl=ttl).emit() + step[1][20:]

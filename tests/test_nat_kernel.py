@@ -8,6 +8,7 @@ import pytest
 from conntrack_boxes import both, judged, needs_conntrack
 from conntrack_packets import chunk, echo, init, other_step, sctp_step, tcp_step, udp_step
 from conntrack_told import Told
+from nat_random import RULES, conversations
 from nat_stories import CLIENT, DNAT, MASQUERADE, POD, VIP, ends, handshake, translated
 
 pytestmark = needs_conntrack
@@ -173,3 +174,9 @@ def test_what_is_invalid_is_not_translated() -> None:
     rules = "\n".join(["*nat", DNAT.strip(), "COMMIT", ""])
     told = judged(syn, syn_ack, *rest, wild, rules=rules)
     assert ends(told, 4) == [f"{POD} > {CLIENT}"]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_conversations_through_every_kind_of_translation(seed: int) -> None:
+    told = judged(*conversations(seed, 800), rules=RULES)
+    assert sum(map(len, told.sent)) > 500
