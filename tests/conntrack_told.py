@@ -92,13 +92,13 @@ def comparable(data: bytes) -> bytes:
 
 
 def listed(text: str) -> list[str]:
-    """``conntrack -L`` in any order, timeouts rounded up: a real clock does not stand still."""
+    """``conntrack -L`` in any order, timeouts in tens of seconds: a real clock does not stand still."""
     return sorted(_rounded(line) for line in text.splitlines())
 
 
 def _rounded(line: str) -> str:
     words = line.split()
-    words[2] = str(-(-int(words[2]) // 10) * 10)
+    words[2] = str((int(words[2]) + 5) // 10 * 10)
     return " ".join(words)
 
 
