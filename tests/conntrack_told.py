@@ -92,7 +92,7 @@ def comparable(data: bytes) -> bytes:
 
 
 def listed(text: str) -> list[str]:
-    """``conntrack -L`` in any order, timeouts in tens of seconds: a real clock does not stand still."""
+    """``conntrack -L`` in any order, timeouts in tens of seconds: a real clock goes on."""
     return sorted(_rounded(line) for line in text.splitlines())
 
 
