@@ -61,13 +61,7 @@ class Firewall:
 
     def _track(self) -> None:
         """Connection tracking, and defragmentation before it."""
-        sysctls = self._stack.sysctls
-        settings = Settings(
-            max=sysctls.integer("net.netfilter.nf_conntrack_max"),
-            tcp_be_liberal=bool(sysctls.integer("net.netfilter.nf_conntrack_tcp_be_liberal")),
-            tcp_loose=bool(sysctls.integer("net.netfilter.nf_conntrack_tcp_loose")),
-        )
-        self.conntrack = Conntrack(self.clock, settings)
+        self.conntrack = Conntrack(self.clock, Settings.of(self._stack.sysctls))
         for hook in _ENTRIES:
             self._stack.hooks.register(hook, hooks.DEFRAG, self._defragment)
             self._stack.hooks.register(hook, hooks.CONNTRACK, self.conntrack.track)

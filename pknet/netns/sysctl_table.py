@@ -81,6 +81,7 @@ class DeviceSetting(Setting):
 
 
 _INT = 2**31 - 1
+_SECONDS = _INT // 1000  # a kernel of 1000 ticks a second can count as many
 _NO_LOG = "there is no kernel log"
 _NO_ARPTABLES = "there are no arptables rules"
 _NO_LIMIT = "ICMP errors are not counted"
@@ -122,20 +123,30 @@ GLOBAL: dict[str, Setting] = {
     "net.netfilter.nf_conntrack_tcp_loose": Setting(1),
     "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst": Setting(0),
     "net.netfilter.nf_conntrack_tcp_max_retrans": Setting(3, 0, 255),
-    "net.netfilter.nf_conntrack_generic_timeout": _only(600),
-    "net.netfilter.nf_conntrack_icmp_timeout": _only(30),
-    "net.netfilter.nf_conntrack_udp_timeout": _only(30),
-    "net.netfilter.nf_conntrack_udp_timeout_stream": _only(120),
-    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": _only(120),
-    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": _only(60),
-    "net.netfilter.nf_conntrack_tcp_timeout_established": _only(432_000),
-    "net.netfilter.nf_conntrack_tcp_timeout_fin_wait": _only(120),
-    "net.netfilter.nf_conntrack_tcp_timeout_close_wait": _only(60),
-    "net.netfilter.nf_conntrack_tcp_timeout_last_ack": _only(30),
-    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": _only(120),
-    "net.netfilter.nf_conntrack_tcp_timeout_close": _only(10),
-    "net.netfilter.nf_conntrack_tcp_timeout_max_retrans": _only(300),
-    "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged": _only(300),
+    "net.netfilter.nf_conntrack_generic_timeout": Setting(600, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_icmp_timeout": Setting(30, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_udp_timeout": Setting(30, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_udp_timeout_stream": Setting(120, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_sent": Setting(120, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_syn_recv": Setting(60, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_established": Setting(432_000, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_fin_wait": Setting(120, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_close_wait": Setting(60, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_last_ack": Setting(30, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_time_wait": Setting(120, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_close": Setting(10, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_max_retrans": Setting(300, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged": Setting(300, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_gre_timeout": Setting(30, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_gre_timeout_stream": Setting(180, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_closed": Setting(10, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_cookie_wait": Setting(3, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_cookie_echoed": Setting(3, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_established": Setting(210, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_shutdown_sent": Setting(3, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_shutdown_recd": Setting(3, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent": Setting(3, 0, _SECONDS),
+    "net.netfilter.nf_conntrack_sctp_timeout_heartbeat_sent": Setting(30, 0, _SECONDS),
     "net.ipv6.conf.all.disable_ipv6": _only(1, quiet=True),
     "net.ipv6.conf.default.disable_ipv6": _only(1, quiet=True),
 }

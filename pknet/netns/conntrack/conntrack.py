@@ -19,7 +19,6 @@ from pknet.netns.conntrack.connection import Connection, CtInfo, Direction, dire
 from pknet.netns.conntrack.icmp_error import related
 from pknet.netns.conntrack.listing import line, listing
 from pknet.netns.conntrack.protocols import Trackers
-from pknet.netns.conntrack.protocols.tcp import set_closing
 from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.steps import ConntrackStep, InvalidStep
 from pknet.netns.conntrack.table import Table
@@ -42,8 +41,8 @@ class _Found(NamedTuple):
 class Conntrack:
     """The connections of one namespace."""
 
-    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.settings = settings
         self.table = Table(clock, self.settings.max)
         self._clock = clock
         self._trackers = Trackers(self.settings)
@@ -117,7 +116,7 @@ class Conntrack:
     def closing(self, skb: Skb) -> None:
         """REJECT --reject-with tcp-reset ends the connection (Linux: nf_ct_set_closing)."""
         if isinstance(skb.ct, Connection):
-            set_closing(skb.ct, self._clock.now)
+            self._trackers.tcp.close(skb.ct, self._clock.now)
 
     def __iter__(self) -> Iterator[Connection]:
         """Those that live now, oldest first."""

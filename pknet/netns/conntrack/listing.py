@@ -11,10 +11,15 @@ from pknet.netns.conntrack.tuples import GRE, PORTED, Tuple
 from pknet.wire import ipv4
 from pknet.wire.address import ip_text
 
+DCCP = 33
+#: Protocols that conntrack -L knows by name although no tracker does.
+_NAMES = {DCCP: "dccp"}
+
 
 def line(ct: Connection, tracker: Tracker, now: int) -> str:
     """One connection."""
-    words = [f"{tracker.name:<8} {ct.original.protocol} {ct.seconds_left(now)}"]
+    name = _NAMES.get(ct.original.protocol, tracker.name)
+    words = [f"{name:<8} {ct.original.protocol} {ct.seconds_left(now)}"]
     state = tracker.state(ct)
     if state:
         words.append(state)
@@ -35,7 +40,7 @@ def listing(lines: Iterable[str]) -> str:
 
 def _tuple(one: Tuple) -> str:
     words = f"src={ip_text(one.src)} dst={ip_text(one.dst)}"
-    if one.protocol in PORTED:
+    if one.protocol in PORTED or one.protocol == DCCP:  # of DCCP's the kernel tells none: 0
         return f"{words} sport={one.sport} dport={one.dport}"
     if one.protocol == ipv4.ICMP:
         return f"{words} type={one.dport >> 8} code={one.dport & 0xFF} id={one.sport}"

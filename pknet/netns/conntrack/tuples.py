@@ -18,6 +18,8 @@ GRE = 47
 #: Protocols whose header begins with two ports.
 PORTED = frozenset({ipv4.TCP, ipv4.UDP, ipv4.SCTP})
 
+_PPTP, _PPP = 1, 0x880B  # the GRE version that has call ids, and what it carries (RFC 2637)
+
 #: ICMP queries and their replies, both ways (Linux: invmap).
 ICMP_INVERSE = {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17}
 
@@ -25,7 +27,8 @@ ICMP_INVERSE = {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17}
 class Tuple(NamedTuple):
     """Addresses and, per protocol, what tells connections between them apart.
 
-    ``sport`` and ``dport`` are ports; for ICMP the id and ``type << 8 | code``; else 0.
+    ``sport`` and ``dport`` are ports; for ICMP the id and ``type << 8 | code``; for PPTP's GRE 0
+    and the call id; else 0.
     """
 
     family: int
@@ -76,4 +79,13 @@ def _discriminators(protocol: int, data: bytes) -> tuple[int, int] | None:
         if len(data) < 8:
             return None
         return int.from_bytes(data[4:6], "big"), int.from_bytes(data[:2], "big")
-    return 0, 0
+    return _gre(data) if protocol == GRE else (0, 0)
+
+
+def _gre(data: bytes) -> tuple[int, int] | None:
+    """Linux: gre_pkt_to_tuple, where no helper knows the other side's call id."""
+    if len(data) < 8 or data[1] & 7 != _PPTP:
+        return 0, 0
+    if int.from_bytes(data[2:4], "big") != _PPP:
+        return None
+    return 0, int.from_bytes(data[6:8], "big")

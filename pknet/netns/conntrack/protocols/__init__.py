@@ -18,13 +18,14 @@ class Trackers:
     """One of each, for one namespace."""
 
     def __init__(self, settings: Settings) -> None:
-        self._generic = Generic()
+        self.tcp = Tcp(settings)
+        self._generic = Generic(settings)
         self._by_number: dict[int, Tracker] = {
-            ipv4.ICMP: Icmp(),
-            ipv4.TCP: Tcp(settings),
-            ipv4.UDP: Udp(),
-            ipv4.SCTP: Sctp(),
-            GRE: Gre(),
+            ipv4.ICMP: Icmp(settings),
+            ipv4.TCP: self.tcp,
+            ipv4.UDP: Udp(settings),
+            ipv4.SCTP: Sctp(settings),
+            GRE: Gre(settings),
         }
 
     def of(self, protocol: int) -> Tracker:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pknet.netns.conntrack.connection import Connection, Direction
+from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival
-from pknet.sim.clock import SECOND
-
-TIMEOUT = 600 * SECOND  # net.netfilter.nf_conntrack_generic_timeout
 
 
 class Generic:
@@ -15,9 +13,12 @@ class Generic:
     name = "unknown"
     allow_clash = False
 
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.timeout("nf_conntrack_generic_timeout")
+
     def packet(self, ct: Connection, arrival: Arrival, direction: Direction) -> Answer:
         """Linux: generic_packet."""
-        ct.refresh(arrival.now, TIMEOUT)
+        ct.refresh(arrival.now, self._timeout)
         return None
 
     def state(self, ct: Connection) -> str:

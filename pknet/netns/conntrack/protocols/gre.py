@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction
+from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival
-from pknet.sim.clock import SECOND
-
-UNREPLIED = 30 * SECOND  # net.netfilter.nf_conntrack_gre_timeout
-STREAM = 180 * SECOND  # net.netfilter.nf_conntrack_gre_timeout_stream
 
 
 class Gre:
@@ -17,12 +14,16 @@ class Gre:
     name = "gre"
     allow_clash = True
 
+    def __init__(self, settings: Settings) -> None:
+        self._unreplied = settings.timeout("nf_conntrack_gre_timeout")
+        self._stream = settings.timeout("nf_conntrack_gre_timeout_stream")
+
     def packet(self, ct: Connection, arrival: Arrival, direction: Direction) -> Answer:
         """Linux: nf_conntrack_gre_packet."""
         if not ct.status & status.SEEN_REPLY:
-            ct.refresh(arrival.now, UNREPLIED)
+            ct.refresh(arrival.now, self._unreplied)
             return None
-        ct.refresh(arrival.now, STREAM)
+        ct.refresh(arrival.now, self._stream)
         if not ct.status & status.NAT_CLASH:
             ct.status |= status.ASSURED
         return None

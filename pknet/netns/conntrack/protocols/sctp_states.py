@@ -25,7 +25,7 @@ class State(IntEnum):
     INVALID = 9
 
 
-class Chunk(IntEnum):
+class ChunkType(IntEnum):
     """Chunk types that matter here (RFC 9260, section 3.2)."""
 
     DATA = 0
@@ -58,7 +58,7 @@ _ORIGINAL = """
   SHUTDOWN_ACK       SA CL CW CE ES SA SA SA SA
   ERROR              CL CL CW CE ES SS SR SA CL
   COOKIE_ECHO        CL CL CE CE ES SS SR SA CL
-  COOKIE_ACK         CL CL CW CE ES SS SR SA CL
+  COOKIE_ACK         CL CL CW ES ES SS SR SA CL
   SHUTDOWN_COMPLETE  CL CL CW CE ES SS SR CL CL
   HEARTBEAT          HS CL CW CE ES SS SR SA HS
   HEARTBEAT_ACK      CL CL CW CE ES SS SR SA HS
@@ -71,7 +71,7 @@ _REPLY = """
   SHUTDOWN           -- CL CW CE SR SS SR SA --
   SHUTDOWN_ACK       -- CL CW CE ES SA SA SA --
   ERROR              -- CL CW CL ES SS SR SA --
-  COOKIE_ECHO        -- CL CW CE ES SS SR SA --
+  COOKIE_ECHO        -- CL CE CE ES SS SR SA --
   COOKIE_ACK         -- CL CW ES ES SS SR SA --
   SHUTDOWN_COMPLETE  -- CL CW CE ES SS SR CL --
   HEARTBEAT          -- CL CW CE ES SS SR SA HS
@@ -81,21 +81,21 @@ _REPLY = """
 
 def _rows(drawing: str) -> dict[int, tuple[State, ...]]:
     lines = [line.split() for line in drawing.strip().splitlines()[1:]]
-    return {Chunk[name]: tuple(_CODES[code] for code in cells) for name, *cells in lines}
+    return {ChunkType[name]: tuple(_CODES[code] for code in cells) for name, *cells in lines}
 
 
 #: TABLE[direction][chunk type][state]; a chunk without a row changes nothing.
 TABLE = (_rows(_ORIGINAL), _rows(_REPLY))
 
-#: net.netfilter.nf_conntrack_sctp_timeout_*, in nanoseconds; NONE is what DATA alone leads to.
+#: The sysctl that says how long a state may last.
 TIMEOUT = {
-    State.NONE: 10 * SECOND,
-    State.CLOSED: 10 * SECOND,
-    State.COOKIE_WAIT: 3 * SECOND,
-    State.COOKIE_ECHOED: 3 * SECOND,
-    State.ESTABLISHED: 210 * SECOND,
-    State.SHUTDOWN_SENT: 3 * SECOND,
-    State.SHUTDOWN_RECD: 3 * SECOND,
-    State.SHUTDOWN_ACK_SENT: 3 * SECOND,
-    State.HEARTBEAT_SENT: 30 * SECOND,
+    State.CLOSED: "nf_conntrack_sctp_timeout_closed",
+    State.COOKIE_WAIT: "nf_conntrack_sctp_timeout_cookie_wait",
+    State.COOKIE_ECHOED: "nf_conntrack_sctp_timeout_cookie_echoed",
+    State.ESTABLISHED: "nf_conntrack_sctp_timeout_established",
+    State.SHUTDOWN_SENT: "nf_conntrack_sctp_timeout_shutdown_sent",
+    State.SHUTDOWN_RECD: "nf_conntrack_sctp_timeout_shutdown_recd",
+    State.SHUTDOWN_ACK_SENT: "nf_conntrack_sctp_timeout_shutdown_ack_sent",
+    State.HEARTBEAT_SENT: "nf_conntrack_sctp_timeout_heartbeat_sent",
 }
+NO_STATE_TIMEOUT = 10 * SECOND  # where DATA alone leads to; no sysctl changes it

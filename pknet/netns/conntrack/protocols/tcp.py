@@ -8,14 +8,23 @@ without being believed; then the windows decide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction
 from pknet.netns.conntrack.protocols import tcp_window as window
+from pknet.netns.conntrack.protocols.tcp_move import (
+    Move,
+    answers_challenge,
+    answers_ignored,
+    hasten,
+    ignore,
+    in_train,
+    may_reopen,
+    simultaneous,
+)
 from pknet.netns.conntrack.protocols.tcp_segment import Segment, after
 from pknet.netns.conntrack.protocols.tcp_states import (
     RETRANS_TIMEOUT,
+    SYN_SENT2_TIMEOUT,
     TABLE,
     TIMEOUT,
     UNACK_TIMEOUT,
@@ -25,27 +34,11 @@ from pknet.netns.conntrack.protocols.tcp_states import (
 from pknet.netns.conntrack.protocols.tcp_window import Fit, TcpState, Window
 from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid, Reopen
-from pknet.sim.clock import SECOND
 
 #: A connection on its way out may have lost its meaning (Linux: tcp_can_early_drop).
 _CLOSING = frozenset(
     {State.FIN_WAIT, State.CLOSE_WAIT, State.LAST_ACK, State.TIME_WAIT, State.CLOSE}
 )
-_FEW_SECONDS = 120 * SECOND  # a deadline this near is left as it is
-
-
-@dataclass(slots=True)
-class _Move:
-    """One segment on its way through the table."""
-
-    ct: Connection
-    tcp: TcpState
-    segment: Segment
-    direction: Direction
-    old: State
-    new: State
-    done: bool = False  # let it through, and change nothing
-    skip_window: bool = False
 
 
 class Tcp:
@@ -56,6 +49,10 @@ class Tcp:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._timeouts = {state: settings.timeout(name) for state, name in TIMEOUT.items()}
+        self._timeouts[State.SYN_SENT2] = SYN_SENT2_TIMEOUT
+        self._retrans = settings.timeout(RETRANS_TIMEOUT)
+        self._unacknowledged = settings.timeout(UNACK_TIMEOUT)
 
     def state(self, ct: Connection) -> str:
         """``ESTABLISHED``."""
@@ -75,11 +72,19 @@ class Tcp:
         assert isinstance(tcp, TcpState)
         old = tcp.state
         new = TABLE[direction][segment.kind][old]
-        if new is State.SYN_SENT and old >= State.TIME_WAIT and _may_reopen(tcp, direction):
+        if new is State.SYN_SENT and old >= State.TIME_WAIT and may_reopen(tcp, direction):
             ct.status |= status.DYING
             return Reopen()
-        move = _Move(ct, tcp, segment, direction, old, new)
+        move = Move(ct, tcp, segment, direction, old, new)
         return self._proposed(move) or self._judged(move, arrival.now)
+
+    def close(self, ct: Connection, now: int) -> None:
+        """A rule has reset the connection (Linux: nf_conntrack_tcp_set_closing)."""
+        if not isinstance(ct.proto, TcpState) or not ct.status & status.CONFIRMED:
+            return
+        if ct.proto.state is not State.CLOSE:
+            ct.proto.state = State.CLOSE
+            ct.refresh(now, self._timeouts[State.CLOSE])
 
     # --- the first segment
 
@@ -104,25 +109,25 @@ class Tcp:
 
     # --- what the table says
 
-    def _proposed(self, move: _Move) -> Invalid | None:
+    def _proposed(self, move: Move) -> Invalid | None:
         """Sort out what needs more than the table. ``move`` may change."""
         if move.new is State.INVALID:
             words = f"{move.segment.kind.name} from the {move.direction.name.lower()} side"
             return Invalid(f"{words} in state {move.old.name}")
         if move.new is State.IGNORE or (move.new is State.SYN_SENT and move.old >= State.TIME_WAIT):
-            _ignore(move)
-        elif move.new is State.TIME_WAIT and _answers_challenge(move):
+            ignore(move)
+        elif move.new is State.TIME_WAIT and answers_challenge(move):
             move.tcp.last_flags &= ~window.EXP_CHALLENGE_ACK
             move.done = True
         elif move.new is State.SYN_SENT2:
             move.tcp.last_flags |= window.SIMULTANEOUS_OPEN
         elif move.new is State.SYN_RECV:
-            _simultaneous(move)
+            simultaneous(move)
         elif move.segment.kind is Kind.RST:
             return self._reset(move)
         return None
 
-    def _reset(self, move: _Move) -> Invalid | None:
+    def _reset(self, move: Move) -> Invalid | None:
         """Whether to believe a RST (RFC 5961, section 3.2)."""
         tcp, segment = move.tcp, move.segment
         if move.old in _CLOSING:
@@ -136,15 +141,15 @@ class Tcp:
             early = after(other.maxack, segment.seq)
             if early and not self.settings.tcp_ignore_invalid_rst:
                 return Invalid("a RST for data that was acknowledged already")
-            if not established or segment.seq == other.maxack or _in_train(move):
+            if not established or segment.seq == other.maxack or in_train(move):
                 return None
             move.new = move.old  # the other side may answer with a challenge ACK
-        move.skip_window = _answers_ignored(move)
+        move.skip_window = answers_ignored(move)
         return None
 
     # --- the window, and after
 
-    def _judged(self, move: _Move, now: int) -> Invalid | None:
+    def _judged(self, move: Move, now: int) -> Invalid | None:
         if move.done:
             return None
         if not move.skip_window:
@@ -153,12 +158,12 @@ class Tcp:
             if ruling.fit is Fit.IGNORE:
                 return None
             if ruling.fit is Fit.INVALID:
-                _hasten(move, now)
+                hasten(move, now, self._unacknowledged)
                 return Invalid(ruling.why)
         self._enter(move, now)
         return None
 
-    def _enter(self, move: _Move, now: int) -> None:
+    def _enter(self, move: Move, now: int) -> None:
         """The segment is the connection's: take the new state."""
         ct, tcp = move.ct, move.tcp
         tcp.last_kind, tcp.last_dir = move.segment.kind, move.direction
@@ -173,133 +178,22 @@ class Tcp:
             if move.segment.kind is Kind.SYN and move.old is State.SYN_SENT:
                 return  # a repeated SYN must not keep an entry alive for ever
             if move.new is State.ESTABLISHED:
-                timeout = min(timeout, UNACK_TIMEOUT)
+                timeout = min(timeout, self._unacknowledged)
         elif move.new is State.ESTABLISHED and move.old in (State.SYN_RECV, State.ESTABLISHED):
             ct.status |= status.ASSURED
         ct.refresh(now, timeout)
 
-    def _timeout(self, move: _Move) -> int:
-        tcp, usual = move.tcp, TIMEOUT[move.new]
-        if tcp.retrans >= self.settings.tcp_max_retrans and usual > RETRANS_TIMEOUT:
-            return RETRANS_TIMEOUT
+    def _timeout(self, move: Move) -> int:
+        tcp, usual = move.tcp, self._timeouts[move.new]
+        if tcp.retrans >= self.settings.tcp_max_retrans and usual > self._retrans:
+            return self._retrans
         if move.segment.kind is Kind.RST:
-            return TIMEOUT[State.CLOSE]
+            return self._timeouts[State.CLOSE]
         if (tcp.sides[0].flags | tcp.sides[1].flags) & window.DATA_UNACKNOWLEDGED:
-            return min(usual, UNACK_TIMEOUT)
-        return min(usual, RETRANS_TIMEOUT) if tcp.last_win == 0 else usual
+            return min(usual, self._unacknowledged)
+        return min(usual, self._retrans) if tcp.last_win == 0 else usual
 
 
 def _established(ct: Connection, tcp: TcpState) -> bool:
     """Linux: nf_conntrack_tcp_established."""
     return tcp.state is State.ESTABLISHED and bool(ct.status & status.ASSURED)
-
-
-def _may_reopen(tcp: TcpState, direction: Direction) -> bool:
-    """A SYN after the end: both closed in order, or its sender has reset the connection."""
-    closed = (tcp.sides[0].flags | tcp.sides[1].flags) & window.CLOSE_INIT
-    return bool(closed) or (tcp.last_dir is direction and tcp.last_kind is Kind.RST)
-
-
-def _ignore(move: _Move) -> None:
-    """Let it through, and note it: the answer will show whose idea of things is right."""
-    tcp, segment, direction = move.tcp, move.segment, move.direction
-    if (
-        segment.kind is Kind.SYN_ACK
-        and tcp.last_kind is Kind.SYN
-        and tcp.last_dir is not direction
-        and segment.ack == tcp.last_end
-    ):
-        _catch_up(move)
-        return
-    tcp.last_kind, tcp.last_dir = segment.kind, direction
-    tcp.last_seq, tcp.last_end, tcp.last_win = segment.seq, segment.end, segment.window
-    if segment.kind is Kind.SYN and direction is Direction.ORIGINAL:
-        tcp.last_scale = segment.scale or 0
-        tcp.last_flags = window.WINDOW_SCALE if segment.scale is not None else 0
-        tcp.last_flags |= window.SACK_PERM if segment.permits_sack else 0
-        if move.old is State.LAST_ACK:
-            tcp.last_flags |= window.EXP_CHALLENGE_ACK
-    if move.old is State.SYN_SENT and segment.kind is Kind.ACK and direction is Direction.REPLY:
-        tcp.last_ack = segment.ack
-    move.done = True
-
-
-def _catch_up(move: _Move) -> None:
-    """A SYN-ACK to the SYN that we ignored: the two ends agree, so begin anew from there."""
-    tcp = move.tcp
-    client = tcp.sides[tcp.last_dir]
-    move.old, move.new = State.SYN_SENT, State.SYN_RECV
-    client.end = client.maxend = tcp.last_end
-    client.maxwin = tcp.last_win or 1
-    client.scale = tcp.last_scale
-    tcp.last_flags &= ~window.EXP_CHALLENGE_ACK
-    client.flags = tcp.last_flags
-    tcp.sides[move.direction].forget()
-
-
-def _answers_challenge(move: _Move) -> bool:
-    """An ACK that answers a stray SYN (RFC 5961) does not acknowledge the last FIN."""
-    tcp = move.tcp
-    return (
-        move.old is State.LAST_ACK
-        and move.segment.kind is Kind.ACK
-        and tcp.last_dir is not move.direction
-        and tcp.last_kind is Kind.SYN
-        and bool(tcp.last_flags & window.EXP_CHALLENGE_ACK)
-    )
-
-
-def _simultaneous(move: _Move) -> None:
-    """Both sent a SYN: the table does not see that an ACK from the reply side ends it."""
-    acked = move.direction is Direction.REPLY and move.segment.kind is Kind.ACK
-    if acked and move.tcp.last_flags & window.SIMULTANEOUS_OPEN:
-        move.new = State.ESTABLISHED
-
-
-def _in_train(move: _Move) -> bool:
-    """A RST right behind data of the same side."""
-    tcp = move.tcp
-    return (
-        tcp.last_kind is Kind.ACK
-        and tcp.last_dir is move.direction
-        and move.segment.seq == tcp.last_end
-    )
-
-
-def _answers_ignored(move: _Move) -> bool:
-    """A RST to a segment that we let through without believing it."""
-    tcp, segment, seen = move.tcp, move.segment, move.ct.status
-    syn = seen & status.SEEN_REPLY and tcp.last_kind is Kind.SYN
-    half_open = not seen & status.ASSURED and tcp.last_kind is Kind.ACK
-    if (syn or half_open) and segment.ack == tcp.last_end:
-        return True
-    return (
-        move.old is State.SYN_SENT
-        and tcp.last_kind is Kind.ACK
-        and tcp.last_dir is Direction.REPLY
-        and segment.seq == tcp.last_ack
-    )
-
-
-def _hasten(move: _Move, now: int) -> None:
-    """Both sides end it, out of our window: forget it sooner (Linux: nf_tcp_handle_invalid)."""
-    ct, tcp, kind = move.ct, move.tcp, move.segment.kind
-    if kind not in (Kind.RST, Kind.FIN) or not ct.status & status.ASSURED:
-        return
-    if ct.status & status.FIXED_TIMEOUT:
-        return
-    if tcp.last_dir is move.direction or tcp.last_kind not in (Kind.FIN, Kind.RST):
-        tcp.last_kind, tcp.last_dir = kind, move.direction
-        return
-    left = ct.deadline - now
-    if left >= _FEW_SECONDS and left > UNACK_TIMEOUT:
-        ct.deadline = now + UNACK_TIMEOUT
-
-
-def set_closing(ct: Connection, now: int) -> None:
-    """A rule has reset the connection (Linux: nf_conntrack_tcp_set_closing)."""
-    if not isinstance(ct.proto, TcpState) or not ct.status & status.CONFIRMED:
-        return
-    if ct.proto.state is not State.CLOSE:
-        ct.proto.state = State.CLOSE
-        ct.refresh(now, TIMEOUT[State.CLOSE])

@@ -86,17 +86,17 @@ def _rows(drawing: str) -> tuple[tuple[State, ...], ...]:
 #: TABLE[direction][kind][state]
 TABLE = (_rows(_ORIGINAL), _rows(_REPLY))
 
-#: net.netfilter.nf_conntrack_tcp_timeout_*, in nanoseconds.
+#: The sysctl that says how long a state may last.
 TIMEOUT = {
-    State.SYN_SENT: 120 * SECOND,
-    State.SYN_RECV: 60 * SECOND,
-    State.ESTABLISHED: 5 * 86_400 * SECOND,
-    State.FIN_WAIT: 120 * SECOND,
-    State.CLOSE_WAIT: 60 * SECOND,
-    State.LAST_ACK: 30 * SECOND,
-    State.TIME_WAIT: 120 * SECOND,
-    State.CLOSE: 10 * SECOND,
-    State.SYN_SENT2: 120 * SECOND,
+    State.SYN_SENT: "nf_conntrack_tcp_timeout_syn_sent",
+    State.SYN_RECV: "nf_conntrack_tcp_timeout_syn_recv",
+    State.ESTABLISHED: "nf_conntrack_tcp_timeout_established",
+    State.FIN_WAIT: "nf_conntrack_tcp_timeout_fin_wait",
+    State.CLOSE_WAIT: "nf_conntrack_tcp_timeout_close_wait",
+    State.LAST_ACK: "nf_conntrack_tcp_timeout_last_ack",
+    State.TIME_WAIT: "nf_conntrack_tcp_timeout_time_wait",
+    State.CLOSE: "nf_conntrack_tcp_timeout_close",
 }
-RETRANS_TIMEOUT = 300 * SECOND  # after tcp_max_retrans segments that were the same
-UNACK_TIMEOUT = 300 * SECOND  # while data waits to be acknowledged
+SYN_SENT2_TIMEOUT = 120 * SECOND  # no sysctl changes it
+RETRANS_TIMEOUT = "nf_conntrack_tcp_timeout_max_retrans"  # after tcp_max_retrans repetitions
+UNACK_TIMEOUT = "nf_conntrack_tcp_timeout_unacknowledged"  # while data waits to be acknowledged

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction, ProtocolState
+from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid
 from pknet.sim.clock import SECOND
 from pknet.wire import udp
 
-UNREPLIED = 30 * SECOND  # net.netfilter.nf_conntrack_udp_timeout
-STREAM = 120 * SECOND  # net.netfilter.nf_conntrack_udp_timeout_stream
 STREAM_AFTER = 2 * SECOND
 
 
@@ -43,6 +42,10 @@ class Udp:
     name = "udp"
     allow_clash = True
 
+    def __init__(self, settings: Settings) -> None:
+        self._unreplied = settings.timeout("nf_conntrack_udp_timeout")
+        self._stream = settings.timeout("nf_conntrack_udp_timeout_stream")
+
     def packet(self, ct: Connection, arrival: Arrival, direction: Direction) -> Answer:
         """Linux: nf_conntrack_udp_packet."""
         wrong = _error(arrival)
@@ -53,7 +56,7 @@ class Udp:
         proto = ct.proto
         assert isinstance(proto, UdpState)
         streams = bool(ct.status & status.SEEN_REPLY) and arrival.now > proto.stream_at
-        ct.refresh(arrival.now, STREAM if streams else UNREPLIED)
+        ct.refresh(arrival.now, self._stream if streams else self._unreplied)
         if streams and not ct.status & status.NAT_CLASH:
             ct.status |= status.ASSURED
         return None

@@ -1,4 +1,7 @@
-"""CT --notrack, and NOTRACK: the packet passes untracked (Linux: net/netfilter/xt_CT.c)."""
+"""CT --notrack, and NOTRACK: the packet passes untracked (Linux: net/netfilter/xt_CT.c).
+
+Law: a rule against tracking does not switch it on.
+"""
 
 from __future__ import annotations
 
