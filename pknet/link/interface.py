@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from pknet.link.skb import Skb, packet_type
+from pknet.link.visit import end
 from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.trace.hop import Direction
@@ -74,7 +75,7 @@ class Interface:
         hop = owner.trace.open(owner.name, packet, owner.clock.now)
         skb = Skb.of(hop, self, frame)
         skb.mark = mark
-        owner.trace.close(hop, self._receive(skb))
+        end(owner, skb, self._receive(skb))
 
     def _receive(self, skb: Skb) -> Verdict:
         if not self.up:
