@@ -9,11 +9,15 @@ from scapy.packet import Raw
 
 from pknet.link.skb import Skb
 from pknet.netns.fragment import fragments
-from pknet.netns.reassembly import TIMEOUT, Reassembly
+from pknet.netns.reassembly import Reassembly
+from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock
+from pknet.sim.clock import SECOND
 from pknet.trace import Dropped, DropReason, Held, Trace
 from pknet.wire import ipv4
 from pknet.wire.ipv4 import Ipv4
+
+TIMEOUT = 30 * SECOND  # Linux: net.ipv4.ipfrag_time
 
 
 def packet(size: int, **fields: int) -> bytes:
@@ -27,7 +31,7 @@ class Host:
         self.clock = Clock()
         self.trace = Trace()
         self.lost: list[tuple[int, DropReason, bool]] = []
-        self.reassembly = Reassembly(self.clock, self._expire)
+        self.reassembly = Reassembly(self.clock, Sysctls(), self._expire)
 
     def _expire(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
         self.lost.append((skb.ip.offset, dropped.reason, answer))
@@ -97,9 +101,9 @@ def test_an_overlap_kills_the_whole_packet():
     early = header._replace(fragment=header.fragment - 2).emit() + second[20:]
     verdict, _ = host.add(early)
     assert isinstance(verdict, Dropped)
-    assert verdict.reason is DropReason.FRAG_REASM_TIMEOUT
+    assert verdict.reason is DropReason.FRAG_BAD
     host.clock.run(1)
-    assert host.lost == [(0, DropReason.FRAG_REASM_TIMEOUT, False)]
+    assert host.lost == [(0, DropReason.FRAG_BAD, False)]
     assert isinstance(host.add(third)[0], Held)
 
 

@@ -68,6 +68,14 @@ def test_offsets_are_the_kernels_own() -> None:
     assert types.enumerators("skb_drop_reason")[2] == "SKB_DROP_REASON_NOT_SPECIFIED"
 
 
+def test_a_function_is_known_by_its_arguments() -> None:
+    """The tracepoint's own data comes first; the socket that was to receive, since Linux 6.11."""
+    types = btf.running_kernel()
+    assert types.arguments("btf_trace_kfree_skb") in (4, 5)
+    with pytest.raises(KernelUnavailableError, match="no_such"):
+        types.arguments("no_such_function")
+
+
 @pytest.mark.parametrize("path", [("no_such_struct", "x"), ("iphdr", "no_such_member")])
 def test_what_this_kernel_does_not_have_is_named(path: tuple[str, str]) -> None:
     with pytest.raises(KernelUnavailableError, match="no_such"):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pknet.kernel.errors import KernelUnavailableError
 
 VMLINUX = Path("/sys/kernel/btf/vmlinux")
-STRUCT, UNION, ENUM = 4, 5, 6
+STRUCT, UNION, ENUM, TYPEDEF, PROTOTYPE = 4, 5, 6, 8, 13
 _NAMES_FOR = frozenset({8, 9, 10, 11, 18})  # typedef, volatile, const, restrict, type tag
 
 _HEADER = struct.Struct("=HBBIIIII")  # struct btf_header
@@ -62,6 +62,15 @@ class Btf:
         number = self._find(enumeration, ENUM)
         found = [_ENUMERATOR.unpack_from(self._data, at) for at in self._parts(number, 8)]
         return {value: self._string(name) for name, value in found}
+
+    def arguments(self, function: str) -> int:
+        """How many a typedef of a pointer to a function takes. Raises KernelUnavailableError."""
+        number = self._find(function, TYPEDEF)
+        while True:
+            _, info, other = _TYPE.unpack_from(self._data, self._places[number])
+            if info >> 24 & 31 == PROTOTYPE:
+                return int(info) & 0xFFFF
+            number = other
 
     def _each_type(self, start: int, size: int) -> Iterator[int]:
         """Where each type stands, by number; number 0 is void, and stands at the first one."""

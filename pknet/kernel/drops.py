@@ -1,9 +1,10 @@
 """Why the kernel dropped packets, in the run's own namespaces (tracepoint skb:kfree_skb).
 
 The tracepoint is hit for the whole machine and says neither device nor namespace. A small BPF
-program follows ``skb->dev`` (or, for what has no device yet, ``skb->sk``) to its namespace:
+program follows ``skb->dev`` to its namespace, or, for what has no device yet or (in TCP) no
+longer, ``skb->sk``, or the socket that was to receive it, which Linux 6.11 and later tell:
 
-    dev = skb->dev;  net = dev->nd_net.net   or   net = skb->sk->__sk_common.skc_net.net
+    dev = skb->dev;  net = dev->nd_net.net   or   net = sk->__sk_common.skc_net.net
     record { net->ns.inum, dev->name, location, reason }
 
 Law: it only reads. Drops of others on the same machine are thrown away by namespace number.
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from pknet.kernel import bpf, btf, kallsyms
-from pknet.kernel.bpf import FRAME, R1, R2, R3, R4, R6, R7, R8
+from pknet.kernel.bpf import FRAME, R1, R2, R3, R4, R7, R8, R9
 from pknet.kernel.errors import KernelUnavailableError
 from pknet.kernel.namespace import Namespace
 
@@ -123,14 +124,16 @@ def _is_delivered(drop: Drop) -> bool:
 
 
 def _program(types: btf.Btf, ring: int) -> bytes:
-    """BPF_PROG(drop, struct sk_buff *skb, void *location, enum skb_drop_reason reason)."""
+    """BPF_PROG(drop, struct sk_buff *skb, void *location, enum reason, struct sock *rx_sk)."""
     net_of_device = types.offset("net_device", "nd_net", "net")
     net_of_socket = types.offset("sock", "__sk_common", "skc_net", "net")
     number = types.offset("net", "ns", "inum")
+    receiver = bpf.load(R8, R9, 24) if types.arguments("btf_trace_kfree_skb") > 4 else b""
     by_socket = b"".join(
         [
             bpf.read_kernel(_POINTER, 8, R7, types.offset("sk_buff", "sk")),
             bpf.load(R8, FRAME, _POINTER),
+            bpf.skip_unless_zero(R8, receiver),
             bpf.read_kernel(_POINTER, 8, R8, net_of_socket),
             bpf.load(R8, FRAME, _POINTER),
             bpf.read_kernel(_NAMESPACE, 4, R8, number),
@@ -138,11 +141,11 @@ def _program(types: btf.Btf, ring: int) -> bytes:
     )
     return b"".join(
         [
-            bpf.move(R6, R1),
-            bpf.load(R7, R6, 0),  # skb
-            bpf.load(R1, R6, 8),
+            bpf.move(R9, R1),
+            bpf.load(R7, R9, 0),  # skb
+            bpf.load(R1, R9, 8),
             bpf.store(FRAME, _LOCATION, R1),
-            bpf.load(R1, R6, 16),
+            bpf.load(R1, R9, 16),
             bpf.store(FRAME, _REASON, R1),
             bpf.constant(R1, 0),
             bpf.store(FRAME, _NAMESPACE, R1),

@@ -24,7 +24,7 @@ from pknet.link.skb import PacketType, Skb
 from pknet.link.veth import VLAN_TAG
 from pknet.sim.clock import SECOND
 from pknet.trace import Dropped, DropReason, Step, Verdict, forked
-from pknet.wire.address import is_multicast_mac, mac_text
+from pknet.wire.address import ZERO_MAC, is_multicast_mac, mac_text
 
 AGEING_TIME = 300 * SECOND  # IEEE 802.1D-2004, table 7-5
 LINK_LOCAL = b"\x01\x80\xc2\x00\x00"  # and a last byte below 16
@@ -105,12 +105,14 @@ class Bridge(Interface):
 
     def forward(self, port: Interface, skb: Skb) -> Verdict:
         """A frame came in by ``port`` (Linux: br_handle_frame)."""
-        if is_multicast_mac(skb.source):
-            return Dropped(DropReason.BRIDGE_OWN_SOURCE, "its source is a group address")
+        if is_multicast_mac(skb.source) or skb.source == ZERO_MAC:
+            return Dropped(DropReason.MAC_INVALID_SOURCE, f"{mac_text(skb.source)} is no station")
         if skb.destination[:5] == LINK_LOCAL and skb.destination[5] < 16:
             ended = self._link_local(port, skb)
             if ended is not None:
                 return ended
+        if not self.up:
+            return Dropped(DropReason.BRIDGE_INGRESS_STP_STATE, f"{self.name} is down")
         if skb.destination == self.mac:
             skb.type = PacketType.HOST
         if self.netfilter is None:
@@ -192,7 +194,7 @@ class Bridge(Interface):
         if up:
             verdicts.append(self.pass_up(skb))
         if not verdicts:
-            return Dropped(DropReason.BRIDGE_NO_PORT)
+            return Dropped(DropReason.NO_TX_TARGET, f"{self.name} has no other port to flood it to")
         return forked(verdicts)
 
     # --- from the host
@@ -207,7 +209,7 @@ class Bridge(Interface):
         targets = self.ports if entry is None else [entry.port]
         ready = [port for port in targets if self._may_leave(port, None)]
         if not ready:
-            return Dropped(DropReason.BRIDGE_NO_PORT, f"{self.name} has no port that is up")
+            return Dropped(DropReason.NO_TX_TARGET, f"{self.name} has no port that is up")
         return forked([self._postroute(port, skb.clone()) for port in ready])
 
     # --- the forwarding database

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pknet.link.interface import Interface
 from pknet.link.skb import Skb
+from pknet.link.visit import end
 from pknet.sim import Clock, Rng
 from pknet.trace import Hop, Trace, Verdict
 from pknet.wire.frame import Frame
@@ -48,8 +49,8 @@ class Device(ABC):
         return packet
 
     def _send(self, interface: Interface, frame: Frame, packet: int) -> None:
-        hop = self.open(packet)
-        self.close(hop, interface.transmit(Skb.of(hop, interface, frame)))
+        skb = Skb.of(self.open(packet), interface, frame)
+        end(self, skb, interface.transmit(skb))
 
     def open(self, packet: int) -> Hop:
         """Begin a visit of ``packet`` on this node."""

@@ -10,17 +10,15 @@ it, on transmit after everything else is done.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from pknet.link.owner import Owner
 from pknet.link.skb import Skb, packet_type
+from pknet.link.visit import end
 from pknet.sim.clock import MICROSECOND
 from pknet.trace import Dropped, DropReason, Verdict
 from pknet.trace.hop import Direction
 from pknet.wire.frame import Frame
-
-if TYPE_CHECKING:
-    from pknet.link.bridge import Bridge
-    from pknet.link.owner import Owner
 
 #: Nanoseconds from a software device's transmit to the far end's receive: the same for all, as
 #: they share one queue (Linux: the backlog); an order of magnitude of a softirq.
@@ -41,6 +39,15 @@ class Medium(Protocol):
         """True where there is somebody at the other end (Linux: netif_carrier_ok)."""
 
 
+class Master(Protocol):
+    """The bridge that an interface is a port of."""
+
+    name: str
+
+    def forward(self, port: Interface, skb: Skb) -> Verdict:
+        """A frame came in by ``port`` (Linux: rx_handler)."""
+
+
 class Interface:
     """A device with one end of a medium: a veth end, a physical adapter."""
 
@@ -56,7 +63,7 @@ class Interface:
         self.index = 0
         self.up = True
         self.medium: Medium | None = None
-        self.master: Bridge | None = None
+        self.master: Master | None = None
         self.hairpin = False
         self.hooks: list[InterfaceHook] = []
 
@@ -74,7 +81,7 @@ class Interface:
         hop = owner.trace.open(owner.name, packet, owner.clock.now)
         skb = Skb.of(hop, self, frame)
         skb.mark = mark
-        owner.trace.close(hop, self._receive(skb))
+        end(owner, skb, self._receive(skb))
 
     def _receive(self, skb: Skb) -> Verdict:
         if not self.up:

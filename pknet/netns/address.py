@@ -25,8 +25,8 @@ def is_multicast(address: int) -> bool:
 
 
 def is_zeronet(address: int) -> bool:
-    """0.0.0.0/8 (RFC 1122)."""
-    return address >> 24 == 0
+    """0.0.0.0 alone: the rest of its /8 is unicast since Linux 5.3 (ipv4_is_zeronet)."""
+    return address == 0
 
 
 LIMITED_BROADCAST = 0xFFFFFFFF

@@ -71,7 +71,7 @@ class ArpLayer:
             return Dropped(DropReason.OTHERHOST)
         packet = Arp.parse(skb.network)
         if packet is None or packet.operation not in (arp.REQUEST, arp.REPLY):
-            return Dropped(DropReason.PKT_TOO_SMALL, "no ARP request or reply for IPv4")
+            return Dropped(DropReason.ARP_IGNORED, "no ARP request or reply for IPv4")
         if is_multicast(packet.target_ip) or self._forbidden_loopback(packet, dev):
             return Dropped(DropReason.ARP_IGNORED, f"about {ip_text(packet.target_ip)}")
         if packet.operation == arp.REQUEST:

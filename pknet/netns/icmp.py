@@ -158,10 +158,10 @@ class IcmpLayer:
     def receive(self, skb: Skb) -> Verdict:
         """An ICMP message for this host (Linux: icmp_rcv)."""
         data = skb.payload
-        if len(data) < icmp.HEADER_LENGTH:
-            return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
         if checksum(data):
             return Dropped(DropReason.ICMP_CSUM)
+        if len(data) < icmp.HEADER_LENGTH:
+            return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
         message = Icmp.parse(data)
         if message.type > MAX_TYPE:
             return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")

@@ -13,6 +13,7 @@ from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
+from pknet.link.visit import end
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -39,7 +40,6 @@ from pknet.sim import Clock, Rng
 from pknet.trace import Dropped, DropReason, Held, Hop, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
-from pknet.wire.frame import Frame
 from pknet.wire.ipv4 import Ipv4
 from pknet.wire.rewrite import rewrite
 
@@ -72,7 +72,7 @@ class Namespace(Device):
         )  # fmt: skip
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
-        self.reassembly = Reassembly(clock, self._fragment_expired)
+        self.reassembly = Reassembly(clock, self.sysctls, self._fragment_expired)
         self.sockets = Sockets(self)
         self.input = Input(
             self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
@@ -204,23 +204,16 @@ class Namespace(Device):
     def walk(self, packet: int, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
         """A whole visit of ``skb`` on this node; a death that no tap saw is recorded."""
         skb.hop = self.open(packet)
-        self._finish(skb, way(skb))
-
-    def _finish(self, skb: Skb, verdict: Verdict) -> None:
-        hop = skb.hop
-        if isinstance(verdict, Dropped) and not hop.taps:
-            frame = Frame((skb.header or bytes(12) + ETH_P_IP.to_bytes(2, "big")) + skb.network)
-            self.trace.tap(hop, self.clock.now, "", None, frame)
-        self.close(hop, verdict)
+        end(self, skb, way(skb))
 
     def _postpone(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
         """``skb`` goes on by ``way`` in another visit, after what this one has asked for."""
-        self.clock.soon(lambda: self._finish(skb, way(self._reopened(skb))))
+        self.clock.soon(lambda: end(self, skb, way(self._reopened(skb))))
 
     def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
         """A packet that was held for its neighbour goes on."""
         skb = self._reopened(waiting.skb)
-        self._finish(skb, self.neighbours.output(entry, skb, waiting.send))
+        end(self, skb, self.neighbours.output(entry, skb, waiting.send))
 
     def _give_up(self, waiting: Waiting, dropped: Dropped) -> None:
         """A packet that was held dies; its sender is told, if ARP failed (ipv4_link_failure)."""
@@ -228,14 +221,14 @@ class Namespace(Device):
         if dropped.reason is DropReason.NEIGH_FAILED:
             words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        self._finish(skb, dropped)
+        end(self, skb, dropped)
 
     def _fragment_expired(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
         skb = self._reopened(skb)
         if answer:
             words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        self._finish(skb, dropped)
+        end(self, skb, dropped)
 
     def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
         """A process sends the next piece when the one before has been carried all the way."""
@@ -244,7 +237,7 @@ class Namespace(Device):
             first = self._reopened(pieces[0])
             for other in pieces:
                 other.hop = first.hop
-            self._finish(first, send(pieces))
+            end(self, first, send(pieces))
 
         self.clock.after(SEND_COST, go_on)
         return Held("the rest waits until this piece has been carried as far as it goes")

@@ -17,13 +17,14 @@ from typing import NamedTuple
 from pknet.link.interface import Interface
 from pknet.link.skb import Skb
 from pknet.netns.sysctl import Sysctls
+from pknet.netns.truesize import truesize
 from pknet.sim import Clock, Timer
 from pknet.sim.clock import MILLISECOND, SECOND
 from pknet.trace import Dropped, DropReason, Held, Step, Verdict
 from pknet.wire.address import ip_text, mac_text
 from pknet.wire.ethernet import Ethernet
 
-QUEUE_LIMIT = 101  # packets one unresolved neighbour holds (Linux: unres_qlen)
+QUEUE_BYTES = 212_992  # one unresolved neighbour holds (Linux: unres_qlen_bytes, SK_WMEM_MAX)
 
 
 class Nud(Enum):
@@ -47,6 +48,11 @@ class Waiting(NamedTuple):
 
     skb: Skb
     send: Callable[[Skb], Verdict]
+
+    @property
+    def size(self) -> int:
+        """What it takes of QUEUE_BYTES."""
+        return truesize(len(self.skb.network))
 
 
 class Neighbour:
@@ -155,14 +161,20 @@ class Neighbours:
 
     def _wait(self, entry: Neighbour, waiting: Waiting) -> Verdict:
         """Queue the packet, and ask if nobody has yet (Linux: __neigh_event_send)."""
+        self._make_room(entry, QUEUE_BYTES - waiting.size)
         entry.queue.append(waiting)
-        if len(entry.queue) > QUEUE_LIMIT:
-            oldest = entry.queue.pop(0)
-            dropped = Dropped(DropReason.NEIGH_QUEUEFULL, f"more than {QUEUE_LIMIT} wait")
-            self.clock.soon(self._give_up, oldest, dropped)
         self.resolve(entry)
         waiting.skb.hop.step(NeighbourStep(entry))
         return Held(f"waits for the MAC of {ip_text(entry.address)} on {entry.dev.name}")
+
+    def _make_room(self, entry: Neighbour, room: int) -> None:
+        """The oldest make way, until those that wait fit in ``room`` bytes."""
+        used = sum(each.size for each in entry.queue)
+        while entry.queue and used > room:
+            oldest = entry.queue.pop(0)
+            used -= oldest.size
+            text = f"{len(entry.queue) + 1} wait for {ip_text(entry.address)} already"
+            self.clock.soon(self._give_up, oldest, Dropped(DropReason.NEIGH_QUEUEFULL, text))
 
     def resolve(self, entry: Neighbour) -> None:
         """Ask for an address that is not known, unless that is being done."""

@@ -72,11 +72,14 @@ class Output:
         return self.finish(skb)
 
     def _reroute(self, skb: Skb) -> Verdict | None:
-        """A rule changed where it goes (Linux: ip_route_me_harder)."""
+        """A rule changed where it goes (Linux: ip_route_me_harder).
+
+        Where that finds no way, Linux says that the hook dropped it (NF_DROP_ERR).
+        """
         path = self.routing.output(skb.ip.dst, skb.ip.src)
         if isinstance(path, NoPath):
             text = f"no route to {ip_text(skb.ip.dst)} after OUTPUT changed the packet"
-            return Dropped(DropReason.IP_OUTNOROUTES, text)
+            return Dropped(DropReason.NETFILTER_DROP, text)
         skb.dst = path
         self._tell_route(skb, path)
         return None

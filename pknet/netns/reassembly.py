@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pknet.link.skb import Skb
+from pknet.netns.sysctl import Sysctls
 from pknet.sim import Clock, Timer
 from pknet.sim.clock import SECOND
 from pknet.trace import Dropped, DropReason, Held, Verdict
 from pknet.wire.ipv4 import DF, MF, Ipv4
 
-TIMEOUT = 30 * SECOND  # Linux: net.ipv4.ipfrag_time
 QUEUE_LIMIT = 4096  # packets one namespace may be putting together
 MAX_LENGTH = 65535
 
@@ -56,8 +56,11 @@ class Reassembly:
     ``answer``: the sender is to be told (ICMP 11/1).
     """
 
-    def __init__(self, clock: Clock, expire: Callable[[Skb, Dropped, bool], None]) -> None:
+    def __init__(
+        self, clock: Clock, sysctls: Sysctls, expire: Callable[[Skb, Dropped, bool], None]
+    ) -> None:
         self.clock = clock
+        self.sysctls = sysctls
         self._expire = expire
         self._queues: dict[Key, Queue] = {}
 
@@ -73,7 +76,8 @@ class Reassembly:
             if len(self._queues) >= QUEUE_LIMIT:
                 return Dropped(DropReason.FRAG_REASM_TIMEOUT, f"{QUEUE_LIMIT} packets wait already")
             queue = self._queues[key] = Queue()
-            queue.timer = self.clock.after(TIMEOUT, self._timeout, key)
+            patience = self.sysctls.integer("net.ipv4.ipfrag_time") * SECOND
+            queue.timer = self.clock.after(patience, self._timeout, key)
         dropped = self._insert(queue, skb, header)
         if dropped is not None:
             if not queue.pieces:
@@ -98,7 +102,7 @@ class Reassembly:
         if not last:
             end -= (end - start) % 8
         if end == start or header.header_length + end > MAX_LENGTH:
-            return Dropped(DropReason.PKT_TOO_SMALL, "an empty or overlong fragment")
+            return Dropped(DropReason.FRAG_BAD, "an empty or overlong fragment")
         known = queue.total
         farthest = max((p.end for p in queue.pieces), default=0)
         if (last and known is not None and end != known) or (last and end < farthest):
@@ -116,7 +120,7 @@ class Reassembly:
         return None
 
     def _kill(self, queue: Queue, why: str) -> Dropped:
-        dropped = Dropped(DropReason.FRAG_REASM_TIMEOUT, f"{why}: all are thrown away")
+        dropped = Dropped(DropReason.FRAG_BAD, f"{why}: all are thrown away")
         for piece in queue.pieces:
             self.clock.soon(self._expire, piece.skb, dropped, False)
         queue.pieces.clear()

@@ -139,7 +139,7 @@ class Routing:
         if wrong is not None:
             return wrong
         if dst != ALL_HOSTS:
-            return Dropped(DropReason.IP_INVALID_DEST, f"nobody here joined {ip_text(dst)}")
+            return Dropped(DropReason.NOT_JOINED, f"nobody here joined {ip_text(dst)}")
         return Path(RouteType.MULTICAST, None, dev, dst)
 
     def _martian(self, dst: int, src: int, dev: Interface) -> Dropped | None:

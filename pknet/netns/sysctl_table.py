@@ -98,6 +98,7 @@ GLOBAL: dict[str, Setting] = {
     "net.ipv4.ip_default_ttl": Setting(64, 1, 255),
     "net.ipv4.ip_forward_use_pmtu": _only(0),
     "net.ipv4.ip_no_pmtu_disc": _only(0),
+    "net.ipv4.ipfrag_time": Setting(30, 1, _INT),
     "net.ipv4.ip_local_port_range": Setting("32768 60999", 1, 65535),
     "net.ipv4.icmp_echo_ignore_all": Setting(0),
     "net.ipv4.icmp_echo_ignore_broadcasts": Setting(1),

@@ -36,17 +36,28 @@ class Item(Protocol):
     """What is told of a traffic item (pknet.lab.result.ItemResult)."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What was to happen: ``ping a1 -> 10.1.2.1``."""
+
     @property
-    def summary(self) -> str: ...
+    def summary(self) -> str:
+        """What came of it."""
+
     @property
-    def first(self) -> int: ...
+    def first(self) -> int:
+        """The number of its first tap in the run."""
+
     @property
-    def failure(self) -> str | None: ...
+    def failure(self) -> str | None:
+        """Why its expectation does not hold; None: it does."""
+
     @property
-    def bulk(self) -> bool: ...
+    def bulk(self) -> bool:
+        """Whether it is many packets."""
+
     @property
-    def grid(self) -> Grid | None: ...
+    def grid(self) -> Grid | None:
+        """Who reached whom, where it asked that."""
 
 
 def run_lines(

@@ -39,10 +39,12 @@ class DropReason(Enum):
     ICMP_CSUM = "bad ICMP checksum"
     TCP_CSUM = "bad TCP checksum"
     TCP_FLAGS = "its TCP flags make no sense to the socket"
+    TCP_RESET = "a reset, of no connection"
     UDP_CSUM = "bad UDP checksum"
     DEV_READY = "the interface is down"
-    # Tunnels
-    NO_TX_TARGET = "the tunnel knows no far end for that address"
+    # Bridges and tunnels
+    NO_TX_TARGET = "no port, or no far end, to send it to"
+    BRIDGE_INGRESS_STP_STATE = "the port that it came in by forwards nothing"
     VXLAN_INVALID_HDR = "its VXLAN header says what nobody here understands"
     VXLAN_VNI_NOT_FOUND = "no VXLAN device has that network identifier"
     VXLAN_ENTRY_EXISTS = "its source MAC is written down for another node"
@@ -56,12 +58,12 @@ class DropReason(Enum):
     ROUTE_PROHIBIT = "the route says prohibit"
     ROUTE_BLACKHOLE = "the route says blackhole"
     BRIDGE_SAME_PORT = "it would leave by the port it came in by, and that port is no hairpin"
-    BRIDGE_NO_PORT = "no other port to flood it to"
-    BRIDGE_OWN_SOURCE = "its source is a group address"
     LINK_DOWN = "the link is down"
     LINK_LOSS = "the link lost it"
     LINK_TOO_BIG = "larger than the far end's MTU"
     ARP_IGNORED = "nothing to answer here"
+    NOT_JOINED = "for a group that nobody here has joined"
+    FRAG_BAD = "a fragment that fits no packet"
     NOT_FOR_HOST = "a frame for everyone holds a packet to be forwarded"
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
@@ -71,7 +73,7 @@ class DropReason(Enum):
     @property
     def linux(self) -> str:
         """The name the kernel would give."""
-        return "NOT_SPECIFIED" if self in OWN_REASONS else self.name
+        return "NOT_SPECIFIED" if self in OWN_REASONS else _LUMPED.get(self, self.name)
 
 
 #: Reasons that Linux does not name; a comparison takes NOT_SPECIFIED as equal to any of them.
@@ -81,16 +83,20 @@ OWN_REASONS = frozenset(
         DropReason.ROUTE_PROHIBIT,
         DropReason.ROUTE_BLACKHOLE,
         DropReason.BRIDGE_SAME_PORT,
-        DropReason.BRIDGE_NO_PORT,
-        DropReason.BRIDGE_OWN_SOURCE,
-        DropReason.LINK_DOWN,
         DropReason.LINK_LOSS,
         DropReason.LINK_TOO_BIG,
         DropReason.ARP_IGNORED,
+        DropReason.NOT_JOINED,
+        DropReason.FRAG_BAD,
         DropReason.NOT_FOR_HOST,
         DropReason.HOOK,
         DropReason.NO_CABLE,
-        DropReason.CONNTRACK_FULL,
         DropReason.TUNNEL_UNKNOWN,
     }
 )
+
+#: What Linux lumps together with others, and a name of ours tells apart.
+_LUMPED = {
+    DropReason.LINK_DOWN: "QDISC_DROP",  # noop_enqueue
+    DropReason.CONNTRACK_FULL: "NETFILTER_DROP",  # nf_conntrack_in: too stressed to deal
+}

@@ -29,7 +29,7 @@ def lines(node: Namespace) -> Iterator[str]:
             yield from _far_ends(interface)
         if interface.kind == "loopback" or isinstance(interface, Tunnel):
             continue
-        if interface.master is not None:
+        if isinstance(interface.master, Bridge):
             yield from _of_port(interface, interface.master, node.clock.now)
         if interface.up:
             yield from (f"{group} dev {name} self permanent" for group in ALL_HOSTS)

@@ -124,11 +124,12 @@ class TcpLayer:
         connection = self.connections.get(key)
         if connection is not None:
             return self._to_connection(connection, skb, segment)
-        if port in self._listeners and not segment.has(ACK):
+        if port in self._listeners:
             if not _to_one_host(skb):
                 return Dropped(DropReason.NOT_FOR_HOST, "a SYN to a broadcast address")
-            iss = self._chance.getrandbits(32)
-            return self._to_listener(key, segment, iss)
+            return self._useless(key, skb, segment) or self._to_listener(
+                key, segment, self._chance.getrandbits(32)
+            )
         what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
         return Dropped(DropReason.NO_SOCKET, f"{what}; {self._reset(skb)}")
 
@@ -142,17 +143,31 @@ class TcpLayer:
         if fate is Fate.REOPENS and connection.key[1] in self._listeners:
             assert isinstance(machine, TimeWait)
             self._forget(connection)
-            return self._to_listener(connection.key, segment, machine.reopening_iss)
+            return self._useless(connection.key, skb, segment) or self._to_listener(
+                connection.key, segment, machine.reopening_iss
+            )
         if fate is Fate.REFUSED:
             return Delivered(f"{name} {before.value}; {self._reset(skb)}")
         return Delivered(f"{name} {state.value}")
 
-    def _to_listener(self, key: Key, segment: Segment, iss: int) -> Verdict:
-        """Linux: tcp_rcv_state_process in TCP_LISTEN, tcp_conn_request."""
-        name = f"{_name(key)} LISTEN"
-        if segment.flags & (SYN | RST | FIN) != SYN:
-            text = f"{name} has no use for {flag_names(segment.flags)}"
+    def _useless(self, key: Key, skb: Skb, segment: Segment) -> Dropped | None:
+        """What a listener has no use for (Linux: tcp_rcv_state_process in TCP_LISTEN)."""
+        text = f"{_name(key)} LISTEN has no use for {flag_names(segment.flags)}"
+        if segment.has(ACK):
+            return Dropped(DropReason.TCP_FLAGS, f"{text}; {self._reset(skb)}")
+        if segment.has(RST):
+            return Dropped(DropReason.TCP_RESET, text)
+        if segment.flags & (SYN | FIN) != SYN:
             return Dropped(DropReason.TCP_FLAGS, text)
+        return None
+
+    def _to_listener(self, key: Key, segment: Segment, iss: int) -> Verdict:
+        """A SYN (Linux: tcp_conn_request).
+
+        Where no route leads back, Linux drops it without a word but counts OutNoRoutes
+        (inet_csk_route_req).
+        """
+        name = f"{_name(key)} LISTEN"
         path = self.network.routing.output(key[2], key[0])
         if not isinstance(path, Path):
             text = f"{name} cannot answer: no way back to {ip_text(key[2])}"

@@ -1,0 +1,19 @@
+"""How a visit ends.
+
+Law: a death that no interface saw has a line of its own in the trace.
+"""
+
+from __future__ import annotations
+
+from pknet.link.owner import Owner
+from pknet.link.skb import Skb
+from pknet.trace import Dropped, Verdict
+
+
+def end(owner: Owner, skb: Skb, verdict: Verdict) -> None:
+    """Close the visit of ``skb`` to ``owner``."""
+    if isinstance(verdict, Dropped) and not skb.hop.taps:
+        if not skb.header:  # no neighbour had been found
+            skb.header = bytes(12) + skb.protocol.to_bytes(2, "big")
+        owner.trace.tap(skb.hop, owner.clock.now, "", None, skb.frame)
+    owner.trace.close(skb.hop, verdict)
