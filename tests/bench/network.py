@@ -38,28 +38,46 @@ def cross_node() -> Spec:
     return load_text(text_of(document), path)
 
 
+class _Dumper(yaml.CSafeDumper):
+    """Writes what occurs twice twice: a topology file has no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def text_of(document: Document) -> str:
     """As a file holds it."""
-    text: str = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False)
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False)
     return text
 
 
-def one_switch(hosts: int) -> Document:
-    """``hosts`` on one switch; each pings each other, one after the other."""
+def one_switch(hosts: int, *, acquainted: bool) -> Document:
+    """``hosts`` on one switch; each pings each other, one after the other.
+
+    ``acquainted``: each has a permanent entry for each other, and never asks.
+    """
     names = {f"h{n}": f"10.0.{n // 250}.{n % 250 + 1}" for n in range(hosts)}
+    nodes: Document = {
+        name: {"interfaces": {"eth0": {"addresses": [f"{address}/16"], "mac": _mac(address)}}}
+        for name, address in names.items()
+    }
+    if acquainted:
+        known = {to: {"mac": _mac(to), "dev": "eth0"} for to in names.values()}
+        for name, own in names.items():
+            nodes[name]["neighbours"] = {to: entry for to, entry in known.items() if to != own}
     return {
         "name": "one-switch",
-        "nodes": {
-            name: {"interfaces": {"eth0": {"addresses": [f"{address}/16"]}}}
-            for name, address in names.items()
-        }
-        | {"sw1": {"kind": "switch"}},
+        "nodes": nodes | {"sw1": {"kind": "switch"}},
         "links": [[f"{name}:eth0", f"sw1:p-{name}"] for name in names],
         "traffic": [
             {"ping": names[there], "from": here, "expect": {"reply": "echo-reply"}}
             for here, there in permutations(names, 2)
         ],
     }
+
+
+def _mac(address: str) -> str:
+    return f"02:02:{IPv4Address(address).packed.hex(':')}"
 
 
 def cluster(nodes: int, pods: int = 10) -> Document:

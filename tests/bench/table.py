@@ -17,8 +17,8 @@ Written by `make bench`; absolute figures hold for this machine, ratios for more
   `topologies/cross-node.yaml` with kube-proxy's rules and conntrack on both nodes: 20 interfaces
   crossed, each crossing and each step recorded. ns-3 has neither rules nor a record, and crosses
   12; naive Scapy carries its packet one way.
-- Rates leave process start and building out. "Whole process" leaves nothing out. pknet's pingall
-  resolves every neighbour by ARP; Mininet has its entries set.
+- Rates and the cluster leave process starts out, those of `ip` among them; the other times are of
+  whole processes.
 - A limit is what Python does at best for as many records, or calls, as the exchange needs.
 """
 

@@ -1,7 +1,7 @@
 """``ip -batch``: the same cluster on this machine's kernel; process starts left out.
 
-One batch makes all links, and each namespace has one of its own. What a batch with nothing in
-it takes is subtracted from each.
+One batch makes all links, and each namespace has one of its own. Among them are batches with
+nothing in them, and what such a one takes is subtracted for each.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from statistics import median
+from statistics import fmean
 
 from bench.network import cluster, text_of
 from bench.row import Row, Unit
@@ -21,7 +21,7 @@ from pknet.kernel.namespace import Namespace
 from pknet.topology.load import load_text
 from pknet.topology.spec import Spec
 
-STARTS = 21  # empty batches, to know what a process start takes
+EVERY = 10  # batches, to one that is empty
 NOT_PORTS = 2  # of the switch: lo and br0
 
 
@@ -54,13 +54,14 @@ def _take_down(made: Mapping[str, Namespace], last: str) -> None:
 
 def _batches(spec: Spec, made: Mapping[str, Namespace], batches: Mapping[str, str]) -> float:
     """Seconds, without those of starting ``ip``."""
-    one = next(iter(made.values()))
-    starting = median(_batch(one, "") for _ in range(STARTS))
     paths = {name: namespace.path for name, namespace in made.items()}
-    seconds = _batch(one, _text(links_of(spec, paths))) - starting
-    for name, text in batches.items():
-        seconds += _batch(made[name], text) - starting
-    return seconds
+    seconds = _batch(next(iter(made.values())), _text(links_of(spec, paths)))
+    starting = []
+    for number, (name, text) in enumerate(batches.items()):
+        if number % EVERY == 0:
+            starting.append(_batch(made[name], ""))
+        seconds += _batch(made[name], text)
+    return seconds - fmean(starting) * (len(batches) + 1)
 
 
 def _batch(namespace: Namespace, text: str) -> float:

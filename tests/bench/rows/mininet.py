@@ -39,4 +39,6 @@ def _python() -> str:
     return Path(command).read_text("utf-8").partition("\n")[0].removeprefix("#!").split()[-1]
 
 
-ROWS = (Row("mininet", "Mininet, pingall", Unit.SECONDS, 50, 3, pingall, missing, True),)
+ROWS = (
+    Row("mininet", "Mininet, pingall, static ARP", Unit.SECONDS, 50, 3, pingall, missing, True),
+)
