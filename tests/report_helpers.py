@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pknet.lab.grid import Grid
 from pknet.trace import Hop, Step, Trace, Verdict
 from pknet.trace.hop import Direction
 from pknet.wire import arp, icmp, ipv4, tcp
@@ -37,6 +38,8 @@ class Item:
     summary: str
     first: int
     failure: str | None = None
+    bulk: bool = False
+    grid: Grid | None = None
 
 
 def ip_frame(protocol: int, src: str, dst: str, payload: bytes, ttl: int = 64) -> Frame:

@@ -34,12 +34,35 @@ def nth(flags: str, number: int) -> str:
     )
 
 
+def numbered(number: int) -> str:
+    """The ``number``-th segment (from 0) of those without SYN and FIN."""
+    return nth("SYN,FIN NONE", number)
+
+
 def tcp(timeout: str = "1s", port: int = 8080, payload: str = "ping") -> str:
     """A tcp item."""
     return (
         f'{{tcp: "10.0.0.2:{port}", from: a1, sport: 40000, payload: {payload}, '
         f"timeout: {timeout}}}"
     )
+
+
+LARGE = "x" * 10_000
+
+
+def large(timeout: str = "3s") -> str:
+    """A tcp item with ten kilobytes."""
+    return tcp(timeout, payload=LARGE)
+
+
+def listen(reply: str = "pong", read: int = 1) -> str:
+    """A host with a listener that reads so many bytes before it replies."""
+    return f"listen: [{{tcp: 8080, reply: {reply}, read: {read}}}]"
+
+
+def buffer(size: int) -> str:
+    """A host whose sockets have so small a receive buffer."""
+    return f'sysctls: {{net.ipv4.tcp_rmem: "4096 {size} 33554432"}}'
 
 
 def udp(port: int = 5353, more: str = "") -> str:
@@ -69,6 +92,16 @@ SCENES: dict[str, tuple[list[str], str, str]] = {
     "tcp-data-lost": ([tcp()], "", f"{nth('PSH PSH', 0)}, {LISTEN}"),
     "tcp-reply-lost": ([tcp()], nth("PSH PSH", 0), LISTEN),
     "tcp-fin-lost": ([tcp(), "{wait: 500ms}"], "", f"{nth('FIN FIN', 0)}, {LISTEN}"),
+    "tcp-server-fin-lost": ([tcp(), "{wait: 500ms}"], nth("FIN FIN", 0), LISTEN),
+    "tcp-syn-ack-lost": ([tcp(timeout="3s")], nth("SYN,ACK SYN,ACK", 0), LISTEN),
+    "tcp-handshake-ack-lost": ([tcp()], "", f"{numbered(0)}, {LISTEN}"),
+    "tcp-last-ack-lost": ([tcp(), "{wait: 500ms}"], "", f"{numbered(3)}, {LISTEN}"),
+    "tcp-reset-lost": ([tcp(port=81)], nth("RST RST", 0), LISTEN),
+    "tcp-large": ([large()], "", listen(LARGE, len(LARGE))),
+    "tcp-large-middle-lost": ([large()], "", f"{numbered(4)}, {listen(read=len(LARGE))}"),
+    "tcp-large-tail-lost": ([large()], "", f"{numbered(7)}, {listen(read=len(LARGE))}"),
+    "tcp-large-reply-first-lost": ([tcp(timeout="3s")], numbered(1), listen(LARGE)),
+    "tcp-large-small-buffer": ([large()], "", f"{buffer(8192)}, {listen(read=len(LARGE))}"),
     "udp": ([udp(), udp()], "", LISTEN),
     "udp-without-df": ([udp(more=", df: false, ttl: 5")], "", LISTEN),
     "udp-closed-port": ([udp(port=9)], "", LISTEN),
@@ -91,8 +124,43 @@ SCENES: dict[str, tuple[list[str], str, str]] = {
 }  # fmt: skip
 
 
+#: a1 and b1 behind two routers, whose cable takes only packets of 1280 bytes.
+NARROW = f"""
+name: narrow
+nodes:
+  a1: {{interfaces: {{eth0: {{addresses: [10.0.0.1/24]}}}}, routes: [default via 10.0.0.254]}}
+  r1:
+    kind: router
+    interfaces:
+      eth0: {{addresses: [10.0.0.254/24]}}
+      eth1: {{addresses: [10.0.9.1/24], mtu: 1280}}
+    routes: [10.0.1.0/24 via 10.0.9.2]
+  r2:
+    kind: router
+    interfaces:
+      eth0: {{addresses: [10.0.1.254/24]}}
+      eth1: {{addresses: [10.0.9.2/24], mtu: 1280}}
+    routes: [10.0.0.0/24 via 10.0.9.1]
+  b1:
+    interfaces: {{eth0: {{addresses: [10.0.1.2/24]}}}}
+    routes: [default via 10.0.1.254]
+    {listen(LARGE, len(LARGE))}
+links:
+  - ['a1:eth0', 'r1:eth0']
+  - ['r1:eth1', 'r2:eth1']
+  - ['r2:eth0', 'b1:eth0']
+traffic:
+  - {{tcp: "10.0.1.2:8080", from: a1, sport: 40000, payload: {LARGE}, timeout: 3s}}
+"""
+SMALL_MTU = NARROW.replace("24]}", "24], mtu: 1280}")
+
+ROUTED = {"tcp-path-mtu": NARROW, "tcp-small-mtu": SMALL_MTU}
+
+
 def spec_of(name: str) -> Spec:
     """The topology of a scene."""
+    if name in ROUTED:
+        return load_text(ROUTED[name], Path(f"{name}.yaml"))
     items, a1, b1 = SCENES[name]
     return load_text(pair(*items, a1=a1, b1=b1), Path(f"{name}.yaml"))
 
@@ -130,5 +198,5 @@ def record(name: str, frames: Frames) -> None:
 
 def differences(name: str, left: Frames, right: Frames) -> list[Difference]:
     """Frame by frame, at both ends."""
-    return compare(left, {place: right[place] for place in PLACES}, Given.by(spec_of(name)),
-                   ("pknet", "linux"))  # fmt: skip
+    sides = [{place: frames[place] for place in PLACES} for frames in (left, right)]
+    return compare(sides[0], sides[1], Given.by(spec_of(name)), ("pknet", "linux"))

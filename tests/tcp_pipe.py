@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.request import Request
@@ -13,7 +14,7 @@ from pknet.netns.socket.tcp.state import State
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.sim import Clock
 from pknet.sim.clock import MICROSECOND
-from pknet.wire.tcp import ACK, FIN, SYN, flag_names
+from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
 
 DELAY = 10 * MICROSECOND
 OWNED = 4  # delays that a call which sends lasts: there and back, and more
@@ -42,7 +43,7 @@ class End:
         self.machine = machine
         self.sent = 0
         self.owned = False  # by a system call: what comes meanwhile waits
-        self.backlog: list[tuple[int, Segment]] = []
+        self.backlog: Backlog[None] = Backlog()
 
     @property
     def block(self) -> ControlBlock:
@@ -78,6 +79,7 @@ class Pipe:
 
     def do(self, end: End, action: Callable[[ControlBlock], object]) -> None:
         """Call the control block of ``end``, and send what comes of it."""
+        end.block.accept()
         action(end.block)
         self._own(end)
 
@@ -90,14 +92,14 @@ class Pipe:
 
     def _release(self, end: End) -> None:
         end.owned = False
-        waiting, end.backlog = end.backlog, []
         block = end.machine
         if isinstance(block, ControlBlock):
-            block.receiver.hold()
-        for came, segment in waiting:
+            block.receiver.schedule.hold(end.backlog.cost)
+        while end.backlog:
+            came, _, segment = end.backlog.pop()
             self._take(end, segment, came)
         if isinstance(block, ControlBlock) and not block.over:
-            block.receiver.release(self.clock.now)
+            block.receiver.schedule.release(self.clock.now)
             self._own(end)
 
     def write(self, end: End, data: bytes) -> None:
@@ -106,6 +108,7 @@ class Pipe:
 
     def read(self, end: End) -> bytes:
         """As its user."""
+        end.block.accept()
         data = end.block.read(self.clock.now)
         self._own(end)
         return data
@@ -155,8 +158,11 @@ class Pipe:
             self.clock.after(self.delay + offset, self._arrive, self._other(end), segment)
 
     def _arrive(self, end: End, segment: Segment) -> None:
+        machine = end.machine
         if end.owned:
-            end.backlog.append((self.clock.now, segment))
+            end.backlog.add(self.clock.now, None, segment)
+        elif machine is not None and machine.state is State.CLOSED:
+            self.refusals += not segment.has(RST)  # there is no socket any more
         else:
             self._take(end, segment, self.clock.now)
 

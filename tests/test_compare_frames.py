@@ -7,9 +7,10 @@ import pytest
 from pknet.kernel.capture import Captured
 from pknet.kernel.compare import Difference, compare
 from pknet.kernel.given import Given
-from pknet.wire import arp, icmp, ipv4, tcp, udp
+from pknet.wire import arp, icmp, ipv4, tcp, udp, vxlan
 from pknet.wire.address import BROADCAST_MAC, ip_int
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, Ethernet
+from pknet.wire.rewrite import pseudo_summed
 
 A, B = ip_int("10.1.1.1"), ip_int("10.1.2.1")
 A_MAC, B_MAC = bytes.fromhex("020000000101"), bytes.fromhex("020000000201")
@@ -219,3 +220,42 @@ def test_a_difference_shows_both_frames_and_marks_the_field() -> None:
     marked = {line.split()[1]: line.split()[2:] for line in lines if line[2:3] == ">"}
     assert marked == {"ip.ttl": ["64", "63"]}
     assert [line.split()[1] for line in lines if line[2:3] == "."] == ["ip.id", "ip.checksum"]
+
+
+def tunnelled(sport: int, *, vni: int = 1, ident: int = 7, summed: bool = True) -> bytes:
+    """An echo request in a VXLAN datagram."""
+    data = vxlan.build(vni, echo(ident=ident))
+    body = udp.build(A, B, sport, 8472, data) if summed else udp.unsummed(sport, 8472, data)
+    return frame(ipv4.build(ipv4.UDP, A, B, body, ident=9))
+
+
+@pytest.mark.parametrize("summed", [True, False])
+def test_a_tunnels_source_port_is_a_hash_and_one_flow_may_have_two(summed: bool) -> None:
+    left = [tunnelled(40000, summed=summed), tunnelled(40000, summed=summed)]
+    right = [tunnelled(50000, summed=summed), tunnelled(60000, summed=summed)]
+    assert differences(left, right) == []
+
+
+def test_but_not_where_the_topology_leaves_one_choice() -> None:
+    given = Given(hashed=frozenset({range(5000, 5001)}))
+    assert first_field([tunnelled(5000)], [tunnelled(5000)], given) is None
+    assert first_field([tunnelled(5000)], [tunnelled(40000)], given) == "udp.sport"
+
+
+def test_what_is_inside_a_tunnel_is_compared_as_what_is_outside() -> None:
+    assert first_field([tunnelled(40000, ident=7)], [tunnelled(40000, ident=8)]) is None
+    assert first_field([tunnelled(40000)], [tunnelled(40000, vni=2)]) == "vxlan.vni"
+    assert first_field([tunnelled(40000)], [tunnelled(40000, summed=False)]) == "udp.checksum"
+
+
+def test_a_checksum_that_was_unwritten_when_it_was_quoted_is_equal_or_it_differs() -> None:
+    def quoting(sport: int, *, unwritten: bool) -> bytes:
+        packet = tunnelled(sport)[14:]
+        quote = pseudo_summed(packet) if unwritten else packet
+        message = icmp.build(icmp.DEST_UNREACH, icmp.FRAG_NEEDED, 1400, quote[:60])
+        return frame(ipv4.build(ipv4.ICMP, A, B, message, ident=9))
+
+    one, other = quoting(40000, unwritten=True), quoting(50000, unwritten=True)
+    assert differences([one], [other]) == []
+    found = first_field([one], [quoting(50000, unwritten=False)])
+    assert found == "quoted.udp.checksum"

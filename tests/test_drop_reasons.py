@@ -123,6 +123,7 @@ def test_a_packet_dies_for(reason, node, traffic, other, tmp_path):
 
 UNKNOWN = """{send: 'Ether(dst="02:00:00:00:00:99")/Raw("x")', from: "a1:eth0"}"""
 GROUP = UNKNOWN.replace("Ether(", 'Ether(src="01:00:5e:00:00:05", ')
+PAUSE = """{send: 'Ether(dst="01:80:c2:00:00:01", type=34824)/Raw("x")', from: "a1:eth0"}"""
 
 
 def switched(item: str, a1: str = "true", sw1: str = "true") -> str:
@@ -133,6 +134,7 @@ def switched(item: str, a1: str = "true", sw1: str = "true") -> str:
     (DropReason.BRIDGE_NO_PORT, "sw1", switched(UNKNOWN)),
     (DropReason.BRIDGE_SAME_PORT, "sw1", switched(UNKNOWN.replace("00:99", "01:01"))),
     (DropReason.BRIDGE_OWN_SOURCE, "sw1", switched(GROUP)),
+    (DropReason.MAC_IEEE_MAC_CONTROL, "sw1", switched(PAUSE)),
     (DropReason.LINK_DOWN, "a1", switched(UNKNOWN, sw1="false")),
     (DropReason.DEV_READY, "a1", switched(UNKNOWN, a1="false")),
 ])  # fmt: skip

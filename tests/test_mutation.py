@@ -11,9 +11,11 @@ from pknet.netns.namespace import Namespace
 from pknet.netns.neighbour import Neighbour
 from pknet.netns.netfilter.rule import Rule
 from pknet.netns.route import Route
+from pknet.overlay.vxlan import Vxlan
+from pknet.overlay.vxlan_fdb import VxlanEntry
 
 TOPOLOGIES = sorted((Path(__file__).parent.parent / "topologies").glob("*.yaml"))
-ROUTE, RULE, NEIGHBOUR = "route", "rule", "neighbour"
+ROUTE, RULE, NEIGHBOUR, FAR_END = "route", "rule", "neighbour", "far end"
 
 #: node, kind, index within the node's own order
 Entry = tuple[str, str, int]
@@ -35,10 +37,20 @@ def entries(node: Namespace) -> dict[int, Entry]:
         (ROUTE, [*node.fib.main, *node.fib.local]),
         (RULE, list(node.firewall.ruleset.rules())),
         (NEIGHBOUR, list(node.neighbours)),
+        (FAR_END, far_ends(node)),
     ]
     for kind, objects in tables:
         found.update({id(each): (node.name, kind, i) for i, each in enumerate(objects)})
     return found
+
+
+def far_ends(node: Namespace) -> list[object]:
+    """The forwarding entries of its VXLAN devices."""
+    return [entry for device in vxlans(node) for entry in device.fdb]
+
+
+def vxlans(node: Namespace) -> list[Vxlan]:
+    return [device for device in node.interfaces.values() if isinstance(device, Vxlan)]
 
 
 def named(lab: Lab) -> set[Entry]:
@@ -71,6 +83,10 @@ def without(path: Path, entry: Entry) -> Lab:
             for chain in one.chains.values():
                 if target in chain.rules:
                     chain.rules.remove(target)
+    elif isinstance(target, VxlanEntry):
+        for device in vxlans(node):
+            if target in device.fdb:
+                device.fdb.remove(target)
     else:
         assert isinstance(target, Neighbour)
         node.neighbours.remove(target)
@@ -78,7 +94,8 @@ def without(path: Path, entry: Entry) -> Lab:
 
 
 def _objects(node: Namespace) -> list[object]:
-    return [*node.fib.main, *node.fib.local, *node.firewall.ruleset.rules(), *node.neighbours]
+    return [*node.fib.main, *node.fib.local, *node.firewall.ruleset.rules(), *node.neighbours,
+            *far_ends(node)]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", TOPOLOGIES, ids=lambda path: path.stem)

@@ -77,9 +77,9 @@ def test_tables_of_a_node() -> None:
 def test_rules_know_where_their_first_line_stands() -> None:
     node = read(FULL).nodes[0]
     assert node.iptables.startswith("*filter\n")
-    assert node.iptables_place == Place("test.yaml", 19, 7)
+    assert node.iptables_place == Place("test.yaml", 27, 7)
     assert node.ipset.startswith("create pods")
-    assert node.ipset_place == Place("test.yaml", 23, 7)
+    assert node.ipset_place == Place("test.yaml", 31, 7)
 
 
 def test_rules_from_a_file_beside_the_topology(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_traffic_with_every_setting() -> None:
 
 
 def test_expectations() -> None:
-    assert [item.expect for item in read(FULL).traffic[4:]] == [
+    assert [item.expect for item in read(FULL).traffic[4:8]] == [
         Expect(delivered="A", reply="echo-reply"),
         Expect(dropped="R", reason="IP_INNOROUTES"),
         Expect(reply=(3, 0), reply_from=IPv4Address("192.168.1.254")),

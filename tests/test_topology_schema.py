@@ -19,13 +19,14 @@ from pknet.topology.links import LINK_KEYS
 from pknet.topology.load import TOPOLOGY_KEYS
 from pknet.topology.nodes import BRIDGE_KEYS, INTERFACE_KEYS, KINDS, NODE_KEYS
 from pknet.topology.traffic import ITEM_KEYS
+from pknet.topology.tunnels import TUNNEL_KEYS
 
 SCHEMA = json.loads((files("pknet.topology") / "schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 DEFS = SCHEMA["$defs"]
 
 #: Mappings whose keys are the user's own.
-FREE = {"nodes", "bridges", "interfaces", "neighbours", "sysctls"}
+FREE = {"nodes", "bridges", "interfaces", "tunnels", "neighbours", "sysctls"}
 
 
 def wrong(data: Any) -> list[str]:
@@ -54,6 +55,7 @@ def test_it_takes_every_key() -> None:
         (NODE_KEYS, DEFS["node"]["properties"]),
         (BRIDGE_KEYS, DEFS["bridge"]["properties"]),
         (INTERFACE_KEYS, DEFS["interface"]["properties"]),
+        (TUNNEL_KEYS, DEFS["tunnel"]["properties"]),
         (LINK_KEYS, DEFS["link"]["oneOf"][2]["properties"]),
         (KINDS, DEFS["node"]["properties"]["kind"]["enum"]),
         *((keys, DEFS[kind]["properties"]) for kind, keys in ITEM_KEYS.items()),

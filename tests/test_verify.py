@@ -12,6 +12,7 @@ from kernel_backend import differences, needs_kernel, pair
 
 from pknet.cli.main import main
 from pknet.cli.verify import Verification, draws_lots, not_built, verify
+from pknet.kernel.errors import KernelUnavailableError
 from pknet.topology.load import load, load_text
 from pknet.topology.spec import Spec
 
@@ -27,7 +28,12 @@ SHIPPED = sorted((Path(__file__).parent.parent / "topologies").glob("*.yaml"))
 
 
 def judged(spec: Spec) -> str:
-    verification = verify(spec)
+    try:
+        verification = verify(spec)
+    except KernelUnavailableError as error:
+        if "lacks devices of type" not in str(error):  # ipip is not in every kernel
+            raise
+        pytest.skip(str(error))
     return "" if verification.same else "\n".join(verification.lines())
 
 

@@ -22,6 +22,14 @@ nodes:
     interfaces:
       eth0: {addresses: [192.168.0.1/24], mac: "02:00:00:00:01:03", mtu: 1450, up: true}
       vA1: {master: br0, hairpin: true}
+    tunnels:
+      vx:
+        type: vxlan id 1 dev eth0
+        addresses: [10.9.0.1/32]
+        mac: "02:00:00:00:01:05"
+        mtu: 1400
+        up: true
+    fdb: ["02:00:00:00:02:05 dev vx dst 192.168.0.2 port 4789 vni 7 self permanent"]
     routes:
       - 10.1.2.0/24 via 192.168.0.2
       - default via 192.168.0.254
@@ -56,6 +64,19 @@ traffic:
   - {ping: 10.1.2.1, from: A1, expect: {dropped: R, reason: IP_INNOROUTES}}
   - {ping: 10.1.2.1, from: A1, expect: {reply: {icmp: [3, 0], from: 192.168.1.254}}}
   - {tcp: "10.1.2.1:80", from: A1, expect: {connected: true, received: pong}}
+  - {tcp: "10.1.2.1:80", from: A1, payload: {bytes: 5kB}, expect: {received: {bytes: 5000}}}
+  - {ping: 10.1.2.1, from: A1, count: 5, interval: 10ms, expect: {answered: 5, lost: 0}}
+  - {udp: "10.1.2.1:53", from: A1, count: 99, rate: 50000/s, sport: new, expect: {lost: 0}}
+  - {pingall: [A, A1], timeout: 1s, expect: {lost: 0}}
+matrix:
+  from: [A1]
+  to:
+    - {tcp: "172.30.0.1:80", name: web}
+    - {udp: "172.30.0.10:53"}
+    - {ping: 10.1.1.254}
+  unreached:
+    - {from: A1, to: web}
+    - {to: ping 10.1.1.254}
 """
 
 

@@ -11,19 +11,20 @@ from typing import BinaryIO
 
 MAGIC_NANOSECONDS = 0xA1B23C4D
 LINKTYPE_ETHERNET = 1
+LINKTYPE_RAW = 101  # an IP packet without a link layer
 SNAPLEN = 262_144  # bytes; one figure for every interface, or libpcap refuses a pcapng file
 SECOND = 1_000_000_000
 
-_HEADER = struct.pack("<IHHiIII", MAGIC_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, LINKTYPE_ETHERNET)
+_HEADER = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
 
 
 class PcapWriter:
     """Writes to an open binary file; the caller closes it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, linktype: int = LINKTYPE_ETHERNET) -> None:
         self._write = file.write
-        self._write(_HEADER)
+        self._write(_HEADER.pack(MAGIC_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, linktype))
 
     def write(self, time_ns: int, wire: bytes) -> None:
         """One frame; ``time_ns`` counts from the start of the run, shown as 1970-01-01."""

@@ -34,6 +34,7 @@ class InterfaceDescription(NamedTuple):
 
     name: str
     description: str
+    linktype: int = LINKTYPE_ETHERNET
 
 
 def block(kind: int, body: bytes) -> bytes:
@@ -73,7 +74,7 @@ def section_header(comment: str) -> bytes:
 
 def interface_block(interface: InterfaceDescription) -> bytes:
     """Name, description, nanosecond times."""
-    body = struct.pack("<HHI", LINKTYPE_ETHERNET, 0, SNAPLEN)
+    body = struct.pack("<HHI", interface.linktype, 0, SNAPLEN)
     return block(INTERFACE, body + options([
         text_option(IF_NAME, interface.name),
         text_option(IF_DESCRIPTION, interface.description),

@@ -17,7 +17,7 @@ from io import TextIOWrapper
 from pknet import __version__
 
 #: Each is a module of this package with a docstring, ``arguments(parser)`` and ``run(args)``.
-COMMANDS = ("run", "check", "show", "ping", "verify")
+COMMANDS = ("run", "check", "show", "ping", "matrix", "verify")
 
 INTERRUPTED = 128 + 2  # SIGINT, as a shell reports it
 

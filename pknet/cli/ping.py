@@ -64,7 +64,7 @@ def _address(spec: Spec, text: str) -> IPv4Address:
         return IPv4Address(text)
     except ValueError:
         node = _node(spec, text)
-    for device in (*node.interfaces, *node.bridges):
+    for device in node.devices:
         if device.addresses:
             return device.addresses[0].ip
     raise UsageError(f"{text} has no address to ping")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pknet.kernel.run import Recording
     from pknet.topology.spec import Spec
 
+IN_ORDER = 14_480  # bytes: the initial window (RFC 6928), which is sent before any acknowledgement
 SEEDS = 200  # tried before a difference is no longer put down to chance
 
 
@@ -78,7 +79,9 @@ def verify(spec: Spec) -> Verification:
     Raises KernelUnavailableError, KernelUnsupportedError, KernelError.
     """
     from pknet.kernel.run import run as run_on_kernel
+    from pknet.kernel.streams import paced
 
+    spec = paced(spec)
     recording = run_on_kernel(spec)
     first = _against(recording, spec, spec.seed)
     if first.same or not draws_lots(spec):
@@ -94,12 +97,21 @@ def draws_lots(spec: Spec) -> bool:
 
 def not_built(spec: Spec) -> list[str]:
     """What a topology says that the kernel is not told."""
+    from pknet.kernel.streams import PACE, paced
     from pknet.link.cable import DELAY
+    from pknet.topology.spec import Tcp
 
-    cables = [link for link in spec.links if link.type == "cable"]
-    if all(link.delay == DELAY for link in cables):
-        return []
-    return ["cables have no delay in the kernel: where paths of unequal length meet, order differs"]
+    said = []
+    if any(link.delay != DELAY for link in spec.links if link.type == "cable"):
+        said.append("cables have no delay in the kernel: where paths of unequal length meet, "
+                    "order differs")  # fmt: skip
+    if paced(spec) != spec:
+        said.append(f"both sides send at most {PACE} packets a second: what runs faster in real "
+                    "programs has no order")  # fmt: skip
+    if any(isinstance(item, Tcp) and len(item.payload) > IN_ORDER for item in spec.traffic):
+        said.append("in a large transfer acknowledgements run against data: their order is the "
+                    "processor's")  # fmt: skip
+    return said
 
 
 def _against(recording: Recording, spec: Spec, seed: int) -> Verification:

@@ -1,6 +1,6 @@
 """A Spec as network namespaces, veth pairs and bridges of this machine's kernel.
 
-    namespaces, sysctls -> devices -> setup, offloads, ipset, iptables -> wait for operstate UP
+    namespaces, sysctls -> devices, tunnels -> setup, offloads, ipset, iptables -> wait until UP
 
 Law: nothing outside namespaces of our own is touched. Every device is created inside one, and the
 programs that configure it (ip, ipset, iptables-restore) are started inside it.
@@ -68,7 +68,9 @@ def built(spec: Spec) -> Iterator[dict[str, Namespace]]:
 
 
 def _set_up(node: NodeSpec, namespace: Namespace) -> None:
-    names = ["lo", *(each.name for each in (*node.interfaces, *node.bridges))]
+    names = ["lo", *(each.name for each in node.devices)]
+    if node.tunnels:
+        _add_tunnels(node, namespace)
     with namespace.entered():
         device.offloads_off(names)
         sysctl.write(node.name, sysctl.after_devices(node))
@@ -77,6 +79,20 @@ def _set_up(node: NodeSpec, namespace: Namespace) -> None:
         _run(namespace, ["ipset", "restore"], node.ipset)
     if node.iptables:
         _run(namespace, ["iptables-restore"], node.iptables)
+
+
+def _add_tunnels(node: NodeSpec, namespace: Namespace) -> None:
+    """Raises KernelUnavailableError where this kernel has no such devices."""
+    try:
+        _run(namespace, ["ip", "-batch", "-"], "\n".join(commands.tunnels_of(node)))
+    except KernelError as error:
+        if "Unknown device type" not in str(error):
+            raise
+        kinds = " and ".join(sorted({each.text.split()[0] for each in node.tunnels}))
+        text = f"this kernel is no judge here: it lacks devices of type {kinds} ({error})"
+        raise KernelUnavailableError(text) from None
+    if node.fdb:
+        _run(namespace, ["bridge", "-batch", "-"], "\n".join(commands.fdb_of(node)))
 
 
 def _run(namespace: Namespace, command: list[str], text: str) -> None:
@@ -114,4 +130,4 @@ def _expected_to_run(spec: Spec, node: NodeSpec) -> list[str]:
     }
     carried = {port.master for port in node.interfaces if port.name in running}
     bridges = [bridge.name for bridge in node.bridges if bridge.up and bridge.name in carried]
-    return sorted(running) + bridges
+    return sorted(running) + bridges + [tunnel.name for tunnel in node.tunnels if tunnel.up]

@@ -1,7 +1,8 @@
-"""What ``ip -batch`` is told, from a Spec: pure text, in two stages.
+"""What ``ip -batch`` is told, from a Spec: pure text, in three stages.
 
     links_of(spec)    once, from one namespace: every bridge and every cable or veth pair, each end
                       created right inside its own namespace
+    tunnels_of(node)  in each namespace: vxlan and ipip devices; then fdb_of(node) for ``bridge``
     setup_of(node)    in each namespace: ports join (in the order of ``links``: the bridge floods to
                       the newest port first), addresses, up, routes, permanent neighbours
 
@@ -14,7 +15,8 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 
 from pknet.kernel.errors import KernelUnsupportedError
-from pknet.topology.spec import InterfaceSpec, LinkSpec, NodeSpec, Spec
+from pknet.overlay.vxlan import VxlanConfig
+from pknet.topology.spec import InterfaceSpec, LinkSpec, NodeSpec, Spec, TunnelSpec
 from pknet.wire.address import mac_text
 
 _AFTER_LO = 2  # lo is 1
@@ -47,6 +49,36 @@ def links_of(spec: Spec, paths: Mapping[str, str]) -> Iterator[str]:
             )
 
 
+def tunnels_of(node: NodeSpec) -> Iterator[str]:
+    """In each namespace, once what tunnels stand on is there.
+
+    Their indices come by themselves: nobody is a tunnel's peer.
+    """
+    for tunnel in node.tunnels:
+        # Only VXLAN has an address of its own; an MTU is set later, when nothing clamps it.
+        mac = f" address {mac_text(tunnel.mac)}" if tunnel.mac else ""
+        yield f"link add name {tunnel.name}{mac} type {tunnel.text}{_quiet(tunnel)}"
+        yield f"link set {tunnel.name} mtu {tunnel.mtu}"
+
+
+def _quiet(tunnel: TunnelSpec) -> str:
+    """The port, where the file leaves it open: iproute2 warns where it is not told."""
+    config = tunnel.config
+    if not isinstance(config, VxlanConfig) or "dstport" in tunnel.text.split():
+        return ""
+    return f" dstport {config.port}"
+
+
+def fdb_of(node: NodeSpec) -> Iterator[str]:
+    """In each namespace, for ``bridge -batch``."""
+    for entry in node.fdb:
+        state = "static" if entry.static else "permanent"
+        words = [f"fdb append {mac_text(entry.mac)} dev {entry.dev} dst {entry.destination}"]
+        words += [f"port {entry.port}"] if entry.port else []
+        words += [f"vni {entry.vni}"] if entry.vni else []
+        yield " ".join([*words, "self", state])
+
+
 def setup_of(node: NodeSpec) -> Iterator[str]:
     """Everything in one namespace, once its devices are there."""
     yield "link set lo up"
@@ -58,7 +90,7 @@ def setup_of(node: NodeSpec) -> Iterator[str]:
     for bridge in node.bridges:  # after its ports: each port that joins lowers an automatic MTU
         yield f"link set {bridge.name} mtu {bridge.mtu}"
     # Bridges first: one that is opened when a port already carries is not urgent to link watch.
-    for interface in (*node.bridges, *node.interfaces):
+    for interface in (*node.bridges, *node.interfaces, *node.tunnels):
         yield from _bring_up(interface)
     for route in node.routes:
         yield f"route add {route.text}"

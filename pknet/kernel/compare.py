@@ -11,7 +11,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from pknet.kernel.capture import Captured
-from pknet.kernel.fields import Field, fields
+from pknet.kernel.field import Field
+from pknet.kernel.fields import fields
 from pknet.kernel.given import Given
 from pknet.kernel.pairing import Pairing
 from pknet.kernel.pcapfile import read
@@ -67,7 +68,7 @@ def compare(
     for place in sorted({*left, *right}):
         if place[1] == "lo" and not (place in left and place in right):
             continue
-        pairing.next_interface()
+        pairing.next_interface(place)
         pairs = zip_longest(left.get(place, ()), right.get(place, ()))
         for number, (one, other) in enumerate(pairs, 1):
             field = pairing.difference(one, other)

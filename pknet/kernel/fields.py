@@ -1,103 +1,78 @@
 """A frame as a list of named fields, and for each, what about it may differ from run to run.
 
-    Ethernet -> ARP | IPv4 -> ICMP -> quoted IPv4 -> ... | TCP | UDP; whatever else is a payload
+    Ethernet -> ARP | IPv4 -> ICMP -> quoted IPv4 -> ... | IPIP -> IPv4 | TCP | UDP -> VXLAN ->
+    Ethernet -> ...; whatever else is a payload
 
 Law: the fields cover every byte of the frame, in order, so frames with equal fields are equal.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
-from enum import Enum, auto
-from typing import NamedTuple
 
-from pknet.wire import arp, ethernet, icmp, ipv4, tcp, udp
+from pknet.kernel.field import Field, Kind, payload, summed
+from pknet.kernel.fields_tcp import tcp_fields
+from pknet.wire import arp, ethernet, icmp, ipv4, udp, vxlan
 from pknet.wire.address import ip_text, mac_text
-from pknet.wire.checksum import checksum, pseudo_header
-
-Flow = tuple[int, ...]
-
-
-class Kind(Enum):
-    """How two values of a field are to be held against each other."""
-
-    FIXED = auto()
-    IP_ID = auto()  # the kernel's own choice, unless somebody gave it
-    SEQUENCE = auto()  # counted from a random initial number, one for each direction of a flow
-    CHECKSUM = auto()
-    TIMESTAMP = auto()
-    PORT = auto()  # may be an ephemeral one
-
-
-class Field(NamedTuple):
-    """``scope`` says within what an id or a sequence number means anything.
-
-    ``covers`` is the range of bytes that a checksum sums, and ``residue`` what that sum comes to,
-    the checksum itself included: 0 where it is right.
-    """
-
-    name: str
-    at: int
-    value: int | bytes
-    kind: Kind = Kind.FIXED
-    text: str = ""
-    scope: Flow = ()
-    covers: range = range(0)
-    residue: int = 0
+from pknet.wire.checksum import pseudo_header
 
 
 def fields(wire: bytes) -> list[Field]:
     """Every field of a frame, in the order of its bytes."""
     if len(wire) < ethernet.HEADER_LENGTH:
         return [Field("frame", 0, wire, text=wire.hex())]
-    header = ethernet.Ethernet.parse(wire)
-    found = [
-        Field("eth.dst", 0, header.dst, text=mac_text(header.dst)),
-        Field("eth.src", 6, header.src, text=mac_text(header.src)),
-        Field("eth.type", 12, header.type, text=f"{header.type:#06x}"),
-    ]
-    decode = {ethernet.ETH_P_ARP: _arp, ethernet.ETH_P_IP: _ipv4}.get(header.type, _payload)
-    found.extend(decode(wire, ethernet.HEADER_LENGTH, len(wire), ""))
-    return found
+    return list(_ethernet(wire, 0, len(wire), ""))
 
 
-def _payload(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
-    if end > start:
-        yield Field(f"{prefix}payload", start, wire[start:end], text=wire[start:end].hex())
+def _ethernet(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
+    header = ethernet.Ethernet.parse(wire[start:])
+    name = f"{prefix}eth."
+    yield Field(f"{name}dst", start, header.dst, text=mac_text(header.dst))
+    yield Field(f"{name}src", start + 6, header.src, text=mac_text(header.src))
+    yield Field(f"{name}type", start + 12, header.type, text=f"{header.type:#06x}")
+    decode = {ethernet.ETH_P_ARP: _arp, ethernet.ETH_P_IP: _ipv4}.get(header.type, payload)
+    yield from decode(wire, start + ethernet.HEADER_LENGTH, end, prefix)
 
 
 def _arp(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
     packet = arp.Arp.parse(wire[start:end])
     if packet is None:
-        yield from _payload(wire, start, end, prefix)
+        yield from payload(wire, start, end, prefix)
         return
-    yield Field("arp.operation", start + 6, packet.operation)
-    yield Field("arp.sender_mac", start + 8, packet.sender_mac, text=mac_text(packet.sender_mac))
-    yield Field("arp.sender_ip", start + 14, packet.sender_ip, text=ip_text(packet.sender_ip))
-    yield Field("arp.target_mac", start + 18, packet.target_mac, text=mac_text(packet.target_mac))
-    yield Field("arp.target_ip", start + 24, packet.target_ip, text=ip_text(packet.target_ip))
-    yield from _payload(wire, start + arp.LENGTH, end, prefix)
+    yield Field(f"{prefix}arp.operation", start + 6, packet.operation)
+    yield Field(
+        f"{prefix}arp.sender_mac", start + 8, packet.sender_mac, text=mac_text(packet.sender_mac)
+    )
+    yield Field(
+        f"{prefix}arp.sender_ip", start + 14, packet.sender_ip, text=ip_text(packet.sender_ip)
+    )
+    yield Field(
+        f"{prefix}arp.target_mac", start + 18, packet.target_mac, text=mac_text(packet.target_mac)
+    )
+    yield Field(
+        f"{prefix}arp.target_ip", start + 24, packet.target_ip, text=ip_text(packet.target_ip)
+    )
+    yield from payload(wire, start + arp.LENGTH, end, prefix)
 
 
 def _ipv4(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
     """A packet, whole or as much of it as an ICMP error quotes."""
     if end - start < ipv4.MIN_HEADER:
-        yield from _payload(wire, start, end, prefix)
+        yield from payload(wire, start, end, prefix)
         return
     ip = ipv4.Ipv4.parse(wire[start:end])
     body = start + max(ip.header_length, ipv4.MIN_HEADER)
     if body > end:
-        yield from _payload(wire, start, end, prefix)
+        yield from payload(wire, start, end, prefix)
         return
     yield from _ipv4_header(wire, start, body, prefix, ip)
     last = min(end, start + max(ip.length, body - start))
     decode = _TRANSPORTS.get(ip.protocol)
     if decode is None or ip.offset:
-        yield from _payload(wire, body, last, prefix)
+        yield from payload(wire, body, last, prefix)
     else:
         yield from decode(wire, body, last, prefix, ip)
-    yield from _payload(wire, last, end, f"{prefix}padding.")
+    yield from payload(wire, last, end, f"{prefix}padding.")
 
 
 def _ipv4_header(wire: bytes, start: int, body: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:
@@ -113,92 +88,72 @@ def _ipv4_header(wire: bytes, start: int, body: int, prefix: str, ip: ipv4.Ipv4)
     yield Field(f"{name}flags_offset", start + 6, ip.fragment, text=f"{ip.fragment:#06x}")
     yield Field(f"{name}ttl", start + 8, ip.ttl)
     yield Field(f"{name}protocol", start + 9, ip.protocol)
-    yield _sum(f"{name}checksum", start + 10, ip.checksum, wire, range(start, body))
+    yield summed(f"{name}checksum", start + 10, ip.checksum, wire, range(start, body))
     yield Field(f"{name}src", start + 12, ip.src, text=ip_text(ip.src))
     yield Field(f"{name}dst", start + 16, ip.dst, text=ip_text(ip.dst))
-    yield from _payload(wire, start + ipv4.MIN_HEADER, body, f"{name}options.")
+    yield from payload(wire, start + ipv4.MIN_HEADER, body, f"{name}options.")
 
 
 def _icmp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:
     if end - start < icmp.HEADER_LENGTH:
-        yield from _payload(wire, start, end, prefix)
+        yield from payload(wire, start, end, prefix)
         return
     message = icmp.Icmp.parse(wire, start)
     name = f"{prefix}icmp."
     yield Field(f"{name}type", start, message.type)
     yield Field(f"{name}code", start + 1, message.code)
-    yield _sum(f"{name}checksum", start + 2, message.checksum, wire, range(start, end))
+    yield summed(f"{name}checksum", start + 2, message.checksum, wire, range(start, end))
     yield Field(f"{name}rest", start + 4, message.rest, text=f"{message.rest:#010x}")
     body = start + icmp.HEADER_LENGTH
     if message.type in icmp.ERRORS:
         yield from _ipv4(wire, body, end, f"{prefix}quoted.")
     else:
-        yield from _payload(wire, body, end, prefix)
+        yield from payload(wire, body, end, prefix)
 
 
 def _udp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:
     if end - start < udp.HEADER_LENGTH:
-        yield from _payload(wire, start, end, prefix)
+        yield from payload(wire, start, end, prefix)
         return
     datagram = udp.Udp.parse(wire, start)
     name = f"{prefix}udp."
     pseudo = pseudo_header(ip.src, ip.dst, ip.protocol, datagram.length)
-    yield Field(f"{name}sport", start, datagram.sport, Kind.PORT)
+    body = start + udp.HEADER_LENGTH
+    carries = _carries_frame(wire[body:end])
+    yield Field(f"{name}sport", start, datagram.sport, Kind.FLOW_HASH if carries else Kind.PORT)
     yield Field(f"{name}dport", start + 2, datagram.dport, Kind.PORT)
     yield Field(f"{name}length", start + 4, datagram.length)
-    yield _sum(f"{name}checksum", start + 6, datagram.checksum, wire, range(start, end), pseudo)
-    yield from _payload(wire, start + udp.HEADER_LENGTH, end, prefix)
+    if datagram.checksum:
+        covered = range(start, end)
+        yield summed(f"{name}checksum", start + 6, datagram.checksum, wire, covered, pseudo)
+    else:  # none was computed (RFC 768)
+        yield Field(f"{name}checksum", start + 6, 0, Kind.CHECKSUM, "none")
+    yield from (_vxlan if carries else payload)(wire, body, end, prefix)
 
 
-def _tcp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:
-    if end - start < tcp.MIN_HEADER:
-        yield from _payload(wire, start, end, prefix)
-        return
-    segment = tcp.Tcp.parse(wire, start)
-    name = f"{prefix}tcp."
-    forth = (ip.src, segment.sport, ip.dst, segment.dport)
-    back = (ip.dst, segment.dport, ip.src, segment.sport)
-    total = ip.length - ip.header_length
-    pseudo = pseudo_header(ip.src, ip.dst, ip.protocol, total & 0xFFFF)
-    body = min(end, start + max(segment.data_offset, tcp.MIN_HEADER))
-    offset_byte = wire[start + 12]
-    yield Field(f"{name}sport", start, segment.sport, Kind.PORT)
-    yield Field(f"{name}dport", start + 2, segment.dport, Kind.PORT)
-    yield Field(f"{name}seq", start + 4, segment.seq, Kind.SEQUENCE, scope=forth)
-    yield Field(f"{name}ack", start + 8, segment.ack, Kind.SEQUENCE, scope=back)
-    yield Field(f"{name}data_offset", start + 12, offset_byte, text=f"{segment.data_offset}")
-    yield Field(f"{name}flags", start + 13, segment.flags, text=tcp.flag_names(segment.flags))
-    yield Field(f"{name}window", start + 14, segment.window)
-    yield _sum(f"{name}checksum", start + 16, segment.checksum, wire, range(start, end), pseudo)
-    yield Field(f"{name}urgent", start + 18, segment.urgent)
-    yield from _tcp_options(wire, start + tcp.MIN_HEADER, body, name)
-    yield from _payload(wire, body, end, prefix)
+def _carries_frame(data: bytes) -> bool:
+    """Whether a datagram's payload is a VXLAN header and a frame of ARP or IPv4.
+
+    Known by its bytes, for the port is the topology's choice.
+    """
+    if len(data) < vxlan.HEADER_LENGTH + ethernet.HEADER_LENGTH:
+        return False
+    inner = ethernet.Ethernet.parse(data[vxlan.HEADER_LENGTH :])
+    header = vxlan.Vxlan.parse(data)
+    return header.flags == vxlan.FLAG_VNI and not header.reserved and inner.type in _INNER_TYPES
 
 
-def _tcp_options(wire: bytes, start: int, end: int, name: str) -> Iterator[Field]:
-    """Timestamps (RFC 7323: kind 8, ten bytes) apart from the rest."""
-    found = _timestamps_at(wire, start, end)
-    if found is None:
-        yield from _payload(wire, start, end, f"{name}options.")
-        return
-    yield from _payload(wire, start, found + 2, f"{name}options.")
-    for part, at in (("value", found + 2), ("echo", found + 6)):
-        value = struct.unpack_from("!I", wire, at)[0]
-        yield Field(f"{name}timestamp.{part}", at, value, Kind.TIMESTAMP)
-    yield from _payload(wire, found + 10, end, f"{name}options.after.")
+def _vxlan(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:
+    header = vxlan.Vxlan.parse(wire, start)
+    name = f"{prefix}vxlan."
+    yield Field(f"{name}flags", start, header.flags, text=f"{header.flags:#010x}")
+    yield Field(f"{name}vni", start + 4, header.vni_word, text=str(header.vni))
+    yield from _ethernet(wire, start + vxlan.HEADER_LENGTH, end, f"{prefix}inner.")
 
 
-def _timestamps_at(wire: bytes, at: int, end: int) -> int | None:
-    while at + 1 < end and wire[at]:
-        if wire[at] == 8 and at + 10 <= end:
-            return at
-        at += 1 if wire[at] == 1 else max(wire[at + 1], 2)
-    return None
+def _ipip(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:
+    yield from _ipv4(wire, start, end, f"{prefix}inner.")
 
 
-def _sum(name: str, at: int, stored: int, wire: bytes, covers: range, pseudo: bytes = b"") -> Field:
-    residue = checksum(pseudo + wire[covers.start : covers.stop])
-    return Field(name, at, stored, Kind.CHECKSUM, f"{stored:#06x}", covers=covers, residue=residue)
-
-
-_TRANSPORTS = {ipv4.ICMP: _icmp, ipv4.TCP: _tcp, ipv4.UDP: _udp}
+_INNER_TYPES = (ethernet.ETH_P_ARP, ethernet.ETH_P_IP)
+_TRANSPORTS = {ipv4.ICMP: _icmp, ipv4.IPIP: _ipip, ipv4.TCP: tcp_fields, ipv4.UDP: _udp}

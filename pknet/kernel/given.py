@@ -10,7 +10,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pknet.kernel.fields import Field, Kind, fields
+from pknet.kernel.field import Field, Kind
+from pknet.kernel.fields import fields
+from pknet.netns.sysctl import Sysctls
+from pknet.overlay.ipip import IpipConfig
+from pknet.overlay.vxlan import LOCAL_PORTS, VxlanConfig
+from pknet.topology.bulk import UdpConnections
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp
 from pknet.wire import icmp, ipv4
 
@@ -23,12 +28,15 @@ class Given:
     """What is known to be no choice of the kernel's.
 
     ``ids``: IP ids with their protocol and ICMP type (-1: none); ``sequences``: TCP sequence and
-    acknowledgement numbers; ``ports``: None means every port.
+    acknowledgement numbers; ``ports``: None means every port; ``hashed``: where tunnels draw
+    their source ports from; ``bare``: node and interface where packets have no Ethernet header.
     """
 
     ids: frozenset[tuple[int, int, int]] = frozenset()
     sequences: frozenset[int] = frozenset()
     ports: frozenset[int] | None = None
+    hashed: frozenset[range] = frozenset({range(1, 65536)})
+    bare: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def by(cls, spec: Spec) -> Given:
@@ -45,7 +53,18 @@ class Given:
             ports=frozenset(
                 {*_ports_of(spec), *(_number(f) for f in packed if f.kind is Kind.PORT)}
             ),
+            hashed=frozenset(_hashed_by(spec)),
+            bare=frozenset(
+                (node.name, tunnel.name)
+                for node in spec.nodes
+                for tunnel in node.tunnels
+                if isinstance(tunnel.config, IpipConfig)
+            ),
         )
+
+    def fields(self, place: tuple[str, str], wire: bytes) -> list[Field]:
+        """Those of a frame that was captured at ``place``."""
+        return fields(_WHOLE_FRAME + wire if place in self.bare else wire)
 
     def has(self, field: Field) -> bool:
         """False where the kernel may have chosen this value itself."""
@@ -53,6 +72,8 @@ class Given:
             case Kind.PORT:
                 port = _number(field)
                 return self.ports is None or port in self.ports or port not in _EPHEMERAL
+            case Kind.FLOW_HASH:
+                return not any(_number(field) in one for one in self.hashed)
             case Kind.SEQUENCE:
                 return bool(field.value) and field.value in self.sequences
             case Kind.IP_ID:
@@ -82,6 +103,19 @@ def _ports_of(spec: Spec) -> Iterator[int]:
         if isinstance(item, Tcp | Udp):
             yield item.port
             yield item.sport or item.port
+        if isinstance(item, UdpConnections):
+            yield from item.sports
+
+
+def _hashed_by(spec: Spec) -> Iterator[range]:
+    """Where tunnels draw their source ports from (Linux: udp_flow_src_port), and NAT new ones."""
+    if any("*nat" in node.iptables for node in spec.nodes):
+        yield _EPHEMERAL
+    for node in spec.nodes:
+        local = sorted(Sysctls.of(node.sysctls).integers(LOCAL_PORTS))
+        for tunnel in node.tunnels:
+            if isinstance(tunnel.config, VxlanConfig):
+                yield range(*(tunnel.config.source_ports or local))
 
 
 def _id_of(field: Field) -> tuple[int, int, int]:

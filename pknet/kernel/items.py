@@ -42,11 +42,29 @@ async def _wait(item: Wait, namespaces: Namespaces) -> str:
 
 @perform.register
 async def _ping(item: Ping, namespaces: Namespaces) -> str:
+    loop = asyncio.get_running_loop()
+    with ping_socket(item, namespaces) as raw:
+        raw.sendto(request(item), (str(item.destination), 0))
+        async with asyncio.timeout(item.timeout * NANOSECONDS):
+            while True:
+                answer = told(await loop.sock_recv(raw, BUFFER))
+                if answer is not None and answer[0] == item.id << 16 | item.seq:
+                    return answer[1]
+
+
+def ping_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
+    """A raw socket to which packets are given with their IP header."""
+    raw = _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
+    return raw
+
+
+def request(item: Ping) -> bytes:
     """An echo request of our own making; the kernel fills in the source, and an id of 0."""
     message = icmp.build(
         icmp.ECHO_REQUEST, 0, item.id << 16 | item.seq, bytes(n & 255 for n in range(item.size))
     )
-    packet = ipv4.build(
+    return ipv4.build(
         ipv4.ICMP,
         0,
         int(item.destination),
@@ -55,37 +73,29 @@ async def _ping(item: Ping, namespaces: Namespaces) -> str:
         ttl=item.ttl,
         fragment=ipv4.DF if item.df else 0,
     )
-    loop = asyncio.get_running_loop()
-    with _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
-        raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
-        raw.sendto(packet, (str(item.destination), 0))
-        async with asyncio.timeout(item.timeout * NANOSECONDS):
-            while True:
-                answer = _answer(item, await loop.sock_recv(raw, BUFFER))
-                if answer is not None:
-                    return answer
 
 
-def _answer(item: Ping, packet: bytes) -> str | None:
-    """What ``packet`` says of this ping: an echo reply, or an ICMP error that quotes it."""
+def told(packet: bytes) -> tuple[int, str] | None:
+    """Id and sequence number of a request, and what ``packet`` says of it: a reply, an error."""
     header = ipv4.Ipv4.parse(packet)
     message = packet[header.header_length :]
-    told = icmp.Icmp.parse(message)
-    mine = item.id << 16 | item.seq
-    if told.type == icmp.ECHO_REPLY and told.rest == mine:
-        return f"echo-reply from {ip_text(header.src)}"
-    if told.type in icmp.LOSSES and _quotes(message[icmp.HEADER_LENGTH :], mine):
-        return f"icmp {told.type}/{told.code} from {ip_text(header.src)}"
-    return None
+    said = icmp.Icmp.parse(message)
+    if said.type == icmp.ECHO_REPLY:
+        return said.rest, f"echo-reply from {ip_text(header.src)}"
+    about = _quoted(message[icmp.HEADER_LENGTH :]) if said.type in icmp.LOSSES else None
+    if about is None:
+        return None
+    return about, f"icmp {said.type}/{said.code} from {ip_text(header.src)}"
 
 
-def _quotes(quoted: bytes, rest: int) -> bool:
+def _quoted(quoted: bytes) -> int | None:
     try:
         header = ipv4.Ipv4.parse(quoted)
         inner = icmp.Icmp.parse(quoted, header.header_length)
     except struct.error:
-        return False
-    return (header.protocol, inner.type, inner.rest) == (ipv4.ICMP, icmp.ECHO_REQUEST, rest)
+        return None
+    mine = (header.protocol, inner.type) == (ipv4.ICMP, icmp.ECHO_REQUEST)
+    return inner.rest if mine else None
 
 
 @perform.register
@@ -117,16 +127,22 @@ async def _tcp(item: Tcp, namespaces: Namespaces) -> str:
 @perform.register
 async def _udp(item: Udp, namespaces: Namespaces) -> str:
     loop = asyncio.get_running_loop()
-    with _socket(item, namespaces, socket.SOCK_DGRAM) as datagram:
-        datagram.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, item.ttl)
-        if not item.df:
-            datagram.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
-        if item.sport is not None:
-            datagram.bind(("", item.sport))
+    with datagram_socket(item, namespaces) as datagram:
         datagram.connect((str(item.destination), item.port))
         datagram.send(item.payload)
         async with asyncio.timeout(item.timeout * NANOSECONDS):
             return f"received {await loop.sock_recv(datagram, BUFFER)!r}"
+
+
+def datagram_socket(item: Udp, namespaces: Namespaces) -> socket.socket:
+    """Bound where the item says so, and not yet connected."""
+    datagram = _socket(item, namespaces, socket.SOCK_DGRAM)
+    datagram.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, item.ttl)
+    if not item.df:
+        datagram.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+    if item.sport is not None:
+        datagram.bind(("", item.sport))
+    return datagram
 
 
 @perform.register

@@ -73,11 +73,17 @@ async def _serve_connection(connection: socket.socket, listener: ListenSpec) -> 
     with connection:
         try:
             await _read(connection, listener.read or 1)
-            await loop.sock_sendall(connection, listener.reply)
-            while await loop.sock_recv(connection, BUFFER):
-                pass
-        except OSError:
+            async with asyncio.TaskGroup() as both:  # a client may send on while it is answered
+                both.create_task(loop.sock_sendall(connection, listener.reply))
+                both.create_task(_rest(connection))
+        except* OSError:
             pass  # reset by the client, or given up by TCP: there is nobody left to answer
+
+
+async def _rest(connection: socket.socket) -> None:
+    """Until the client has closed."""
+    while await asyncio.get_running_loop().sock_recv(connection, BUFFER):
+        pass
 
 
 async def _read(connection: socket.socket, wanted: int) -> None:

@@ -10,12 +10,11 @@ Law: a value that is not the kernel's choice must be equal; 0 is never a choice.
 from __future__ import annotations
 
 from pknet.kernel.capture import Captured
-from pknet.kernel.fields import Field, Flow, Kind, fields
+from pknet.kernel.field import Field, Flow, Kind
 from pknet.kernel.given import Given
 
 _SYN = 2
 _MODULUS = 1 << 32
-_IPV4_AT, _IPV4 = 12, b"\x08\x00"
 
 
 class Pairing:
@@ -25,9 +24,11 @@ class Pairing:
         self._given = given
         self._partners: dict[tuple[str, Kind, Flow, int], int] = {}
         self._distances: dict[Flow, int] = {}
+        self._place = ("", "")
 
-    def next_interface(self) -> None:
+    def next_interface(self, place: tuple[str, str]) -> None:
         """Sequence numbers start again: not every interface sees every segment of a flow."""
+        self._place = place
         self._distances.clear()
 
     def difference(self, left: Captured | None, right: Captured | None) -> str | None:
@@ -36,9 +37,8 @@ class Pairing:
             return "missing on the " + ("left" if left is None else "right")
         if left.direction and right.direction and left.direction != right.direction:
             return f"direction ({left.direction}, {right.direction})"
-        if left.wire == right.wire and left.wire[_IPV4_AT:][:2] != _IPV4:
-            return None  # an equal IPv4 packet still tells which ids and numbers belong together
-        return self._field_that_differs(fields(left.wire), fields(right.wire))
+        sides = [self._given.fields(self._place, side.wire) for side in (left, right)]
+        return self._field_that_differs(*sides)
 
     def _field_that_differs(self, left: list[Field], right: list[Field]) -> str | None:
         if [one.name for one in left] != [one.name for one in right]:
@@ -66,7 +66,7 @@ class Pairing:
         one, other = _number(left), _number(right)
         if left.kind is Kind.FIXED or self._given.has(left) or self._given.has(right):
             return left.value == right.value
-        if not one or not other or left.kind is Kind.TIMESTAMP:
+        if not one or not other or left.kind in (Kind.TIMESTAMP, Kind.FLOW_HASH):
             return bool(one) == bool(other)
         if left.kind is Kind.SEQUENCE:
             return self._same_distance(left.scope, one, other)

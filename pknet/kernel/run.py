@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NoReturn
 
+from pknet.kernel import streams
 from pknet.kernel.build import built
 from pknet.kernel.capture import Captured, Tap
 from pknet.kernel.drops import Drop, watching
@@ -23,6 +24,7 @@ from pknet.kernel.play import play
 from pknet.topology.spec import Ping, Send, Spec, Tcp, Udp
 
 DRAIN_EVERY = 0.02  # seconds; a ring holds 64 frames or more
+_IP_LIMIT = 65_535  # bytes of an IP packet (RFC 791)
 _HEADERS = 128  # bytes: more than the headers of anything that an item sends
 
 
@@ -44,6 +46,7 @@ def run(spec: Spec) -> Recording:
 
     Raises KernelUnavailableError, KernelUnsupportedError, KernelError.
     """
+    streams.require(spec)
     with (
         built(spec) as namespaces,
         _one_processor(),
@@ -103,8 +106,9 @@ def _largest(spec: Spec) -> int:
     """The longest IP packet that can cross any interface, in bytes.
 
     Not the MTU: where a bridge reassembles (br_netfilter, conntrack), the whole datagram shows.
+    Over lo, a TCP segment is as long as an IP packet may be.
     """
-    mtus = [each.mtu for node in spec.nodes for each in (*node.interfaces, *node.bridges)]
+    mtus = [_HEADERS + each.mtu for node in spec.nodes for each in node.devices]
     sent = [_HEADERS + len(listen.reply) for node in spec.nodes for listen in node.listen]
     for item in spec.traffic:
         if isinstance(item, Ping):
@@ -113,4 +117,4 @@ def _largest(spec: Spec) -> int:
             sent.append(_HEADERS + len(item.payload))
         elif isinstance(item, Send):
             sent.append(len(item.wire))
-    return max([*mtus, *sent])
+    return max([*mtus, *(min(size, _IP_LIMIT) for size in sent)])

@@ -55,7 +55,7 @@ def before_devices(node: NodeSpec) -> list[tuple[str, int | str]]:
 
 def after_devices(node: NodeSpec) -> list[tuple[str, int | str]]:
     """What names devices."""
-    devices = [interface.name for interface in (*node.interfaces, *node.bridges)]
+    devices = [interface.name for interface in node.devices]
     base = [
         (f"net.ipv4.neigh.{_escaped(device)}.{key}", value)
         for device in devices

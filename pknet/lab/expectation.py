@@ -29,13 +29,14 @@ def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) 
         _reply(expect, source, outcome, hops),
         _connected(expect, outcome),
         _received(expect, outcome),
+        _counted(expect, outcome),
     ]
     return "; ".join(problem for problem in problems if problem) or None
 
 
 def _hops(taps: Sequence[Tap]) -> list[Hop]:
     """The visits of IPv4 packets, each once, in order."""
-    return list(dict.fromkeys(tap.hop for tap in taps if tap.frame.ethernet.type == ETH_P_IP))
+    return list(dict.fromkeys(tap.hop for tap in taps if tap.frame.type == ETH_P_IP))
 
 
 def _of_packet(taps: Sequence[Tap], packet: int) -> list[Hop]:
@@ -101,7 +102,7 @@ def _heard(node: str, hops: Sequence[Hop]) -> Iterator[tuple[tuple[int, int], in
     for hop, verdict in _endings(hops):
         if hop.node != node or not isinstance(verdict, Delivered) or not hop.taps:
             continue
-        data = hop.taps[0].frame.wire[14:]
+        data = hop.taps[0].frame.network
         header = Ipv4.parse(data)
         if header.protocol == ipv4.ICMP and not header.offset:
             message = Icmp.parse(data, header.header_length)
@@ -117,7 +118,19 @@ def _connected(expect: Expect, outcome: Outcome) -> str | None:
 
 
 def _received(expect: Expect, outcome: Outcome) -> str | None:
-    if expect.received is None or expect.received == (outcome.received or b""):
+    got = (outcome.received or b"", *outcome.others)
+    if expect.received is None or got == (expect.received,):
         return None
-    got = shown(outcome.received) if outcome.received else "nothing"
-    return f"expected to receive {shown(expect.received)}, got {got}"
+    words = ", ".join(shown(data) for data in got if data) or "nothing"
+    return f"expected to receive {shown(expect.received)}, got {words}"
+
+
+def _counted(expect: Expect, outcome: Outcome) -> str | None:
+    wanted = {"answered": expect.answered, "lost": expect.lost}
+    found = {"answered": outcome.answered, "lost": outcome.lost}
+    wrong = [
+        f"expected {wanted[word]} {word}, got {found[word]}"
+        for word in wanted
+        if wanted[word] not in (None, found[word])
+    ]
+    return "; ".join(wrong) or None

@@ -12,7 +12,7 @@ from pknet.wire import icmp as wire_icmp
 from pknet.wire import tcp as wire_tcp
 from pknet.wire import udp as wire_udp
 from pknet.wire.address import ip_text, mac_text
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, HEADER_LENGTH
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP
 from pknet.wire.frame import Frame
 from pknet.wire.ipv4 import ICMP, MF, TCP, UDP, Ipv4
 
@@ -22,17 +22,19 @@ Fields: TypeAlias = dict[str, Value]
 FLAGS = "FSRPAUEC"  # from the lowest bit up, as Scapy and tcpdump name them
 
 
-def ether(frame: Frame) -> Fields:
+def ether(frame: Frame) -> Fields | None:
     """Ethernet; addresses as text."""
+    if not frame.header:
+        return None
     header = frame.ethernet
     return {"src": mac_text(header.src), "dst": mac_text(header.dst), "type": header.type}
 
 
 def arp(frame: Frame) -> Fields | None:
     """ARP; an unknown operation is its number."""
-    if frame.ethernet.type != ETH_P_ARP:
+    if frame.type != ETH_P_ARP:
         return None
-    packet = wire_arp.Arp.parse(frame.wire[HEADER_LENGTH:])
+    packet = wire_arp.Arp.parse(frame.network)
     if packet is None:
         return None
     names = {wire_arp.REQUEST: "who-has", wire_arp.REPLY: "is-at"}
@@ -46,9 +48,9 @@ def arp(frame: Frame) -> Fields | None:
 
 
 def _header(frame: Frame) -> Ipv4 | None:
-    if frame.ethernet.type != ETH_P_IP:
+    if frame.type != ETH_P_IP:
         return None
-    return Ipv4.parse(frame.wire[HEADER_LENGTH:])
+    return Ipv4.parse(frame.network)
 
 
 def _payload(frame: Frame, protocol: int) -> bytes | None:
@@ -56,7 +58,7 @@ def _payload(frame: Frame, protocol: int) -> bytes | None:
     header = _header(frame)
     if header is None or header.protocol != protocol or header.offset:
         return None
-    network = frame.wire[HEADER_LENGTH:]
+    network = frame.network
     return network[header.header_length : header.length]
 
 

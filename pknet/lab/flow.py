@@ -181,7 +181,7 @@ class Flow:
             for flow in self.later
             if flow.taps
             and flow.hops[0].node != sender
-            and flow.taps[0].frame.ethernet.type != ETH_P_ARP
+            and flow.taps[0].frame.type != ETH_P_ARP
             and any(hop.node == sender for hop in flow.hops)
         ]
 

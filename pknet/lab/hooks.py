@@ -53,9 +53,9 @@ def interface_hook(function: PacketHook, interface: str) -> InterfaceHook:
     """``function`` as ``interface`` calls it. It raises TypeError on any other return value."""
 
     def hook(skb: Skb, direction: Direction) -> Verdict | None:
-        from pknet.wire.scapy import dissect, frame_bytes, is_packet
+        from pknet.wire.scapy import frame_bytes, is_packet, network_bytes
 
-        answer = function(dissect(skb.frame.wire, skb.hop.time))
+        answer = function(skb.frame.dissected(skb.hop.time))
         if answer is None:
             return None
         if isinstance(answer, Drop):
@@ -65,7 +65,8 @@ def interface_hook(function: PacketHook, interface: str) -> InterfaceHook:
                 f"{name_of(function)} returned {type(answer).__name__}: "
                 "a hook returns None, a Scapy packet that begins with Ether, or Drop(reason)"
             )
-        wire = frame_bytes(answer, source=skb.source)
+        linked = bool(skb.frame.header)
+        wire = frame_bytes(answer, source=skb.source) if linked else network_bytes(answer)
         if wire != skb.frame.wire:
             _replace(skb, wire)
             skb.hop.step(HookStep(interface, function))
@@ -75,6 +76,9 @@ def interface_hook(function: PacketHook, interface: str) -> InterfaceHook:
 
 
 def _replace(skb: Skb, wire: bytes) -> None:
+    if not skb.header:  # a device without a link layer
+        skb.network = wire
+        return
     skb.header = wire[:HEADER_LENGTH]
     skb.network = wire[HEADER_LENGTH:]
     skb.protocol = int.from_bytes(wire[12:14], "big")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pknet.lab.grid import Grid
 from pknet.netns.socket.programs.results import PingResult, TcpResult, UdpResult
+from pknet.netns.socket.programs.tally import StreamResult
 from pknet.wire.address import ip_text
 
 #: What people call the ICMP errors they meet (Linux: ping's pr_icmph).
@@ -27,6 +29,8 @@ ERROR_WORDS = {
     "EMSGSIZE": "message too long", "EACCES": "permission denied", "EINVAL": "invalid argument",
 }  # fmt: skip
 
+BULK = 65_536  # bytes, one way or the other, from which on a connection's segments are many
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -37,6 +41,11 @@ class Outcome:
     received: bytes | None = None
     packet: int | None = None
     reply: tuple[tuple[int, int], int] | None = None  # ICMP type and code, and who sent it
+    answered: int | None = None  # of the packets that were sent, where they are counted
+    lost: int | None = None
+    others: tuple[bytes, ...] = ()  # what was received besides ``received``, if it differs
+    bulk: bool = False  # more packets than anybody reads one by one
+    grid: Grid | None = None
 
 
 def shown(data: bytes) -> str:
@@ -57,15 +66,16 @@ def of_ping(result: PingResult, packet: int | None) -> Outcome:
     """``echo-reply from 10.1.2.1``."""
     if result.icmp is not None:
         words = f"{icmp_words(*result.icmp)} from {ip_text(result.sender)}"
-        return Outcome(words, packet=packet, reply=(result.icmp, result.sender))
+        return Outcome(words, packet=packet, reply=(result.icmp, result.sender),
+                       answered=0, lost=1)  # fmt: skip
     if result.reply is not None:
         words = f"{result.reply} from {ip_text(result.sender)}"
-        return Outcome(words, packet=packet, reply=((0, 0), result.sender))
-    return Outcome(_error(result.error), packet=packet)
+        return Outcome(words, packet=packet, reply=((0, 0), result.sender), answered=1, lost=0)
+    return Outcome(_error(result.error), packet=packet, answered=0, lost=_lost(result.error))
 
 
-def of_tcp(result: TcpResult) -> Outcome:
-    """``connected, received "pong"``."""
+def of_tcp(result: TcpResult, sent: int) -> Outcome:
+    """``connected, received "pong"``; ``sent`` bytes were to be sent."""
     words = ["connected" if result.connected else "not connected"]
     if result.received:
         words.append(f"received {shown(result.received)}")
@@ -73,16 +83,44 @@ def of_tcp(result: TcpResult) -> Outcome:
         words.append(ERROR_WORDS.get(result.error, result.error))
     if result.icmp is not None:
         words.append(f"{icmp_words(*result.icmp[:2])} from {result.icmp[2]}")
-    return Outcome(", ".join(words), result.connected, result.received)
+    bulk = max(sent, len(result.received)) > BULK
+    return Outcome(", ".join(words), result.connected, result.received, bulk=bulk)
 
 
 def of_udp(result: UdpResult) -> Outcome:
     """``received "pong"``."""
     if result.received is not None:
-        return Outcome(f"received {shown(result.received)}", received=result.received)
+        words = f"received {shown(result.received)}"
+        return Outcome(words, received=result.received, answered=1, lost=0)
     if result.icmp is not None:
-        return Outcome(f"{icmp_words(*result.icmp[:2])} from {result.icmp[2]}")
-    return Outcome(_error(result.error))
+        words = f"{icmp_words(*result.icmp[:2])} from {result.icmp[2]}"
+        return Outcome(words, answered=0, lost=1)
+    return Outcome(_error(result.error), answered=0, lost=_lost(result.error))
+
+
+def of_stream(result: StreamResult, grid: Grid | None = None) -> Outcome:
+    """``20 sent, 20 answered, 0 lost, min/avg/max 0.612/0.620/0.781 ms``."""
+    words = [f"{result.sent} sent", f"{result.answered} answered", f"{result.lost} lost"]
+    if result.times is not None:
+        times = (result.times.least, result.times.mean, result.times.most)
+        words.append(f"min/avg/max {'/'.join(map(_milliseconds, times))} ms")
+    for error, count in result.unsent.items():
+        words.append(f"{count} {_error(error)}")
+    for (kind, code, sender), count in result.icmp.items():
+        words.append(f"{count} {icmp_words(kind, code)} from {sender}")
+    return Outcome(
+        ", ".join(words), received=next(iter(result.answers), None), answered=result.answered,
+        lost=result.lost, others=result.answers[1:], bulk=True, grid=grid,
+    )  # fmt: skip
+
+
+def _milliseconds(time: int) -> str:
+    return f"{time // 1_000_000}.{time // 1_000 % 1_000:03d}"
+
+
+def _lost(error: str | None) -> int:
+    """1 for what was sent and not answered."""
+    return int(error in (None, "ETIMEDOUT"))
 
 
 def _error(error: str | None) -> str:

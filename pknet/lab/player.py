@@ -18,7 +18,7 @@ from pknet.link.device import Device
 from pknet.netns.namespace import Namespace
 from pknet.sim import Clock
 from pknet.sim.clock import MILLISECOND
-from pknet.topology.spec import Spec, Traffic, Wait
+from pknet.topology.spec import Spec, Traffic
 from pknet.trace import Trace
 
 PAUSE = 50 * MILLISECOND
@@ -72,13 +72,10 @@ class Player:
     def _begin(self, item: Traffic) -> None:
         playing = _Playing(item, len(self.lab.trace.taps))
         self._begun.append(playing)
-        node = self._node(item)
-        start(item, node, lambda outcome: self._end(playing, outcome))
+        start(item, self._node, lambda outcome: self._end(playing, outcome))
 
-    def _node(self, item: Traffic) -> Namespace:
-        name = item.source.partition(":")[0]
-        if isinstance(item, Wait):
-            name = next(iter(self.lab.nodes))
+    def _node(self, source: str) -> Namespace:
+        name = source.partition(":")[0] or next(iter(self.lab.nodes))
         node = self.lab.nodes[name]
         if not isinstance(node, Namespace):
             raise TypeError(f"{name} is a device of your own: traffic is sent from a namespace")
@@ -115,4 +112,7 @@ class Player:
         if item.expect is not None:
             taps = self.lab.trace.taps[playing.first : until]
             problem = failure(item.expect, item.source, outcome, taps)
-        return ItemResult(item, item.name, outcome.summary, playing.first, last, problem)
+        return ItemResult(
+            item, item.name, outcome.summary, playing.first, last, problem,
+            outcome.bulk, outcome.grid,
+        )  # fmt: skip

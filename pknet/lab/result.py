@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pknet.lab.grid import Grid
 from pknet.topology.spec import Traffic
 
 
@@ -12,7 +13,8 @@ class ItemResult:
     """One item's outcome, in the words that the trace prints.
 
     ``first`` and ``last`` delimit its taps: ``trace.taps[first:last]``. ``failure`` is why its
-    expectation does not hold; None where it holds, or where none was given.
+    expectation does not hold; None where it holds, or where none was given. ``bulk``: of
+    so many packets that a report tells the first ones alone; ``grid`` is a table of them.
     """
 
     item: Traffic
@@ -21,3 +23,5 @@ class ItemResult:
     first: int
     last: int
     failure: str | None = None
+    bulk: bool = False
+    grid: Grid | None = None

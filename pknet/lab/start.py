@@ -9,29 +9,37 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from pknet.lab.outcome import Outcome, of_ping, of_tcp, of_udp
+from pknet.lab.outcome import Outcome, of_ping, of_stream, of_tcp, of_udp
+from pknet.lab.pingall import Host, PingAll
 from pknet.netns.namespace import Namespace
 from pknet.netns.route import NoPath
 from pknet.netns.socket.programs.ping_client import PingClient
+from pknet.netns.socket.programs.ping_stream import PingStream
 from pknet.netns.socket.programs.tcp_client import TcpClient
 from pknet.netns.socket.programs.udp_client import UdpClient
+from pknet.netns.socket.programs.udp_connections import UdpConnections
+from pknet.netns.socket.programs.udp_stream import UdpStream
 from pknet.sim.clock import MILLISECOND
+from pknet.topology import bulk
 from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire.frame import Frame
 
 SEND_LASTS = 50 * MILLISECOND  # a packet sent by hand is followed that long
 
 Done = Callable[[Outcome], Any]
+#: The node of a name, or of ``node:interface``; without a name any node, for its clock.
+Find = Callable[[str], Namespace]
 
 
 @singledispatch
-def start(item: Traffic, node: Namespace, done: Done) -> None:
-    """Play ``item`` from ``node``. Raises TypeError for a kind that is not known."""
+def start(item: Traffic, find: Find, done: Done) -> None:
+    """Play ``item``; ``find`` knows the nodes. Raises TypeError for a kind that is not known."""
     raise TypeError(f"no program plays {type(item).__name__}")
 
 
 @start.register
-def _(item: Ping, node: Namespace, done: Done) -> None:
+def _(item: Ping, find: Find, done: Done) -> None:
+    node = find(item.source)
     client = PingClient(
         node, int(item.destination), lambda result: done(of_ping(result, client.packet)),
         id=item.id, seq=item.seq, ttl=item.ttl, size=item.size, df=item.df, ipid=item.ipid,
@@ -41,15 +49,18 @@ def _(item: Ping, node: Namespace, done: Done) -> None:
 
 
 @start.register
-def _(item: Tcp, node: Namespace, done: Done) -> None:
+def _(item: Tcp, find: Find, done: Done) -> None:
+    node = find(item.source)
     TcpClient(
-        node, int(item.destination), item.port, lambda result: done(of_tcp(result)),
-        sport=item.sport, payload=item.payload, timeout=item.timeout,
+        node, int(item.destination), item.port,
+        lambda result: done(of_tcp(result, len(item.payload))), sport=item.sport,
+        payload=item.payload, timeout=item.timeout,
     ).start()  # fmt: skip
 
 
 @start.register
-def _(item: Udp, node: Namespace, done: Done) -> None:
+def _(item: Udp, find: Find, done: Done) -> None:
+    node = find(item.source)
     UdpClient(
         node, int(item.destination), item.port, lambda result: done(of_udp(result)),
         sport=item.sport, payload=item.payload, ttl=item.ttl, df=item.df, timeout=item.timeout,
@@ -57,7 +68,41 @@ def _(item: Udp, node: Namespace, done: Done) -> None:
 
 
 @start.register
-def _(item: Send, node: Namespace, done: Done) -> None:
+def _(item: bulk.PingStream, find: Find, done: Done) -> None:
+    PingStream(
+        find(item.source), int(item.destination), lambda result: done(of_stream(result)),
+        count=item.count, due=item.due, id=item.id, seq=item.seq, ttl=item.ttl, size=item.size,
+        df=item.df, ipid=item.ipid, timeout=item.timeout,
+    ).start()  # fmt: skip
+
+
+@start.register
+def _(item: bulk.UdpStream, find: Find, done: Done) -> None:
+    UdpStream(
+        find(item.source), int(item.destination), item.port,
+        lambda result: done(of_stream(result)), count=item.count, due=item.due, sport=item.sport,
+        payload=item.payload, ttl=item.ttl, df=item.df, timeout=item.timeout,
+    ).start()  # fmt: skip
+
+
+@start.register
+def _(item: bulk.UdpConnections, find: Find, done: Done) -> None:
+    UdpConnections(
+        find(item.source), int(item.destination), item.port,
+        lambda result: done(of_stream(result)), due=item.due, sports=item.sports,
+        payload=item.payload, ttl=item.ttl, df=item.df, timeout=item.timeout,
+    ).start()  # fmt: skip
+
+
+@start.register
+def _(item: bulk.PingAll, find: Find, done: Done) -> None:
+    hosts = [Host(find(name), int(address)) for name, address in item.hosts]
+    PingAll(hosts, item.timeout, lambda sums, grid: done(of_stream(sums, grid))).start()
+
+
+@start.register
+def _(item: Send, find: Find, done: Done) -> None:
+    node = find(item.source)
     if item.interface is not None:
         packet: int | NoPath = node.send(node.interfaces[item.interface], Frame(item.wire))
     else:
@@ -73,5 +118,6 @@ def _(item: Send, node: Namespace, done: Done) -> None:
 
 
 @start.register
-def _(item: Wait, node: Namespace, done: Done) -> None:
+def _(item: Wait, find: Find, done: Done) -> None:
+    node = find(item.source)
     node.clock.after(item.duration, done, Outcome("waited"))

@@ -45,6 +45,8 @@ class Interface:
     """A device with one end of a medium: a veth end, a physical adapter."""
 
     kind = "veth"
+    #: Whether its packets have an Ethernet header, and their destinations a MAC.
+    link_layer = True
 
     def __init__(self, owner: Owner, name: str, mac: bytes, mtu: int = DEFAULT_MTU) -> None:
         self.owner = owner
@@ -66,11 +68,13 @@ class Interface:
         """Up, with a carrier (Linux: netif_oper_up)."""
         return self.up and (self.medium is None or self.medium.carries(self))
 
-    def receive(self, frame: Frame, packet: int) -> None:
+    def receive(self, frame: Frame, packet: int, mark: int = 0) -> None:
         """A frame arrives: one visit, from here to its verdict."""
         owner = self.owner
         hop = owner.trace.open(owner.name, packet, owner.clock.now)
-        owner.trace.close(hop, self._receive(Skb.of(hop, self, frame)))
+        skb = Skb.of(hop, self, frame)
+        skb.mark = mark
+        owner.trace.close(hop, self._receive(skb))
 
     def _receive(self, skb: Skb) -> Verdict:
         if not self.up:
@@ -79,7 +83,8 @@ class Interface:
         ended = self.run_hooks(skb, "in")
         if ended is not None:
             return ended
-        skb.type = packet_type(skb.destination, self.mac)
+        if self.link_layer:
+            skb.type = packet_type(skb.destination, self.mac)
         if self.master is not None:
             return self.master.forward(self, skb)
         return self.owner.receive(skb)

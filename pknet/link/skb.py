@@ -1,7 +1,8 @@
 """One visit of a frame inside one namespace (Linux: struct sk_buff).
 
 Law: an Skb never leaves its namespace. What crosses a link is a Frame and a packet id; mark,
-connection and everything else stay behind, as skb_scrub_packet has it.
+connection and everything else stay behind, as skb_scrub_packet has it. What a tunnel takes out
+of a packet stays in the namespace: it keeps the mark.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from pknet.trace import Hop
 from pknet.wire.address import BROADCAST_MAC, is_multicast_mac
-from pknet.wire.ethernet import HEADER_LENGTH
-from pknet.wire.frame import Frame
+from pknet.wire.frame import Frame, frame_of
 from pknet.wire.ipv4 import Ipv4
 
 if TYPE_CHECKING:
@@ -64,14 +64,15 @@ class BridgeInfo:
 class Skb:
     """A packet on its way through one namespace.
 
-    ``header`` is the Ethernet header (14 bytes; empty until a neighbour is known), ``network``
-    the bytes above it. Set either, and what was read of the old ones is forgotten.
+    ``header`` is the Ethernet header (14 bytes; empty until a neighbour is known, and on a device
+    without a link layer), ``network`` the bytes above it. Set either, and what was read of the
+    old ones is forgotten.
     """
 
     __slots__ = (
-        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "dev", "dst",
-        "frag_max_size", "frag_pmtu", "hop", "mark", "paced", "pieces", "protocol", "type",
-        "unsummed",
+        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "cut", "dev", "dst",
+        "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces", "protocol",
+        "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -84,6 +85,10 @@ class Skb:
         self.protocol = int.from_bytes(header[12:14], "big")  # EtherType
         self.type = PacketType.HOST
         self.mark = 0
+        self.nesting = 0  # how many tunnels of this node it has gone into
+        # Its transport checksum is left for the device to write (Linux: CHECKSUM_PARTIAL): who
+        # quotes it before, quotes it unwritten.
+        self.unsummed = False
         self.ct: Tracked | None = None
         self.ctinfo = 0  # netns.conntrack.CtInfo
         self.dst: Destination | None = None
@@ -93,23 +98,24 @@ class Skb:
         self.frag_max_size = 0
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
-        # A device is to sum it, and none has yet (Linux: CHECKSUM_PARTIAL).
-        self.unsummed = False
         self.paced = False  # a process sends it: its pieces leave one by one
+        self.cut = False  # as Frame has it
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
         """The visit of ``frame``, come in by ``dev``."""
-        wire = frame.wire
-        skb = cls(hop, dev, wire[:HEADER_LENGTH], wire[HEADER_LENGTH:])
+        skb = cls(hop, dev, frame.header, frame.network)
+        skb.protocol = frame.type
         skb._frame = frame
+        skb.cut = frame.cut
         return skb
 
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
-        for name in ("_frame", "_ip", "ct", "ctinfo", "dst", "frag_max_size", "frag_pmtu", "mark",
-                     "paced", "pieces", "protocol", "type", "unsummed"):  # fmt: skip
+        for name in ("_frame", "_ip", "ct", "ctinfo", "cut", "dst", "frag_max_size", "frag_pmtu",
+                     "mark", "nesting", "paced", "pieces", "protocol", "type",
+                     "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge
@@ -155,7 +161,7 @@ class Skb:
     def frame(self) -> Frame:
         """The bytes as a Frame; the one that came in, as long as nothing was changed."""
         if self._frame is None:
-            self._frame = Frame(self._header + self._network)
+            self._frame = frame_of(self._header, self._network, self.cut)
         return self._frame
 
     @property

@@ -17,9 +17,10 @@ from pknet.netns.sysctl import Sysctls
 from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
-from pknet.wire.checksum import checksum, pseudo_header
+from pknet.wire.checksum import checksum
 from pknet.wire.icmp import Icmp
 from pknet.wire.ipv4 import Ipv4
+from pknet.wire.rewrite import pseudo_summed
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
@@ -187,16 +188,9 @@ class IcmpLayer:
 
 
 def _quote(skb: Skb) -> bytes:
-    """The packet as it stands; a sum that is left to the device covers the pseudo header alone."""
-    header = skb.ip
-    data = skb.network[: header.length]
-    place = {ipv4.TCP: 16, ipv4.UDP: 6}.get(header.protocol)
-    if not skb.unsummed or place is None:
-        return data
-    at = header.header_length + place
-    size = header.length - header.header_length
-    partial = ~checksum(pseudo_header(header.src, header.dst, header.protocol, size)) & 0xFFFF
-    return data[:at] + partial.to_bytes(2, "big") + data[at + 2 :]
+    """The packet as it stands in memory; a checksum that is still to be written is unwritten."""
+    data = skb.network[: skb.ip.length]
+    return pseudo_summed(data) if skb.unsummed else data
 
 
 def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:

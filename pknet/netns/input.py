@@ -9,7 +9,7 @@ Law: everything that a header can be wrong in is found here, once, before anyone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from pknet.link.skb import Destination, PacketType, Skb
 from pknet.netns.forward import Forward
@@ -56,7 +56,10 @@ def _is_ours(dst: Destination) -> bool:
 
 
 class Input:
-    """The way into one namespace. ``protocols`` takes in what is for this host."""
+    """The way into one namespace.
+
+    ``protocols`` takes in what is for this host; what speaks one more protocol adds itself.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class Input:
         forward: Forward,
         icmp_layer: IcmpLayer,
         reassembly: Reassembly,
-        protocols: Mapping[int, Deliver],
+        protocols: dict[int, Deliver],
     ) -> None:
         self.routing = routing
         self.hooks = hooks

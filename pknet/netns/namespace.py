@@ -54,32 +54,22 @@ class Namespace(Device):
         self.sysctls = sysctls or Sysctls()
         self.fib = Fib()
         self.addresses = Addresses(self.fib)
-        self.routing = Routing(
-            self.fib, self.addresses, self.sysctls, self._loopback, Detours(clock)
-        )
+        self.routing = Routing(self.fib, self.addresses, self.sysctls, self._loopback,
+                               Detours(clock))  # fmt: skip
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
-            self.routing,
-            self.sysctls,
-            Peers(clock),
-            self.originate,
-            self._tell_sockets,
-            self._associate,
-        )
+            self.routing, self.sysctls, Peers(clock),
+            self.originate, self._tell_sockets, self._associate,
+        )  # fmt: skip
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
         )
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
-            self.routing,
-            self.hooks,
-            self.neighbours,
-            self.icmp,
-            self.path_mtu,
-            self._later,
-            self._loop_back,
-        )
+            self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu,
+            self._later, self._loop_back,
+        )  # fmt: skip
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self._fragment_expired)
@@ -139,7 +129,7 @@ class Namespace(Device):
 
     def _learn(self, skb: Skb, error: IcmpError) -> None:
         """What an error says of the way; believed only about a packet of an open socket."""
-        if error.too_big:
+        if error.too_big and error.header.protocol != ipv4.TCP:  # a connection learns for itself
             self.path_mtu.learn(error.header.dst, error.mtu)
         elif error.kind == icmp.REDIRECT and skb.dev is not None:
             self.redirected.hear(skb.dev, error.code, error.rest, error.sender, error.header.dst)

@@ -4,7 +4,7 @@ Law: whatever leaves a namespace at the network layer leaves here, forwarded or 
 
     send        OUTPUT (rerouted where a rule changed the destination) -> finish    ip_local_out
     finish      POSTROUTING -> too big? fragment, or refuse with ICMP 3/4           ip_output
-    transmit    lo | broadcast | neighbour -> device                         ip_finish_output2
+    transmit    no link layer | lo | broadcast | neighbour -> device         ip_finish_output2
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ class Output:
         for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu):
             piece = skb.clone()
             piece.network = data
+            piece.unsummed = False  # Linux: ip_do_fragment
             pieces.append(piece)
         return self._send_each(pieces, send)
 
@@ -144,6 +145,9 @@ class Output:
         """Write the Ethernet header and hand it to the device (Linux: ip_finish_output2)."""
         dev = path.dev
         skb.protocol = ETH_P_IP
+        if not dev.link_layer:
+            skb.header = b""
+            return dev.transmit(skb)
         if dev.kind == "loopback":
             return self._with_header(skb, dev, bytes(6))
         if path.type is RouteType.BROADCAST:

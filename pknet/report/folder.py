@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pknet.capture.output import OutputFolder
-from pknet.capture.pcap import PcapWriter
+from pknet.capture.pcap import LINKTYPE_ETHERNET, LINKTYPE_RAW, PcapWriter
 from pknet.capture.pcapng import InterfaceDescription, PcapngWriter
 from pknet.report.comments import comments
 from pknet.report.interfaces import Captured, captured, names
@@ -24,11 +24,16 @@ def write(lab: Lab, folder: Path) -> None:
     """Write ``lab``'s run into ``folder``, made if need be. Raises OutputError."""
     interfaces = captured(lab.nodes, lab.trace.taps)
     seen = [tap for tap in lab.trace.taps if tap.direction is not None]
+    own: dict[tuple[str, str], list[Tap]] = {}
+    for tap in seen:
+        own.setdefault((tap.hop.node, tap.interface), []).append(tap)
     with OutputFolder(folder) as output:
         for interface in interfaces:
-            _write_pcap(output, interface, seen)
+            _write_pcap(output, interface, own.get((interface.node, interface.interface), []))
         with output.open(f"{lab.spec.name}.pcapng") as file:
-            described = [InterfaceDescription(i.name, i.description) for i in interfaces]
+            described = [
+                InterfaceDescription(i.name, i.description, _linktype(i)) for i in interfaces
+            ]
             writer = PcapngWriter(file, described, names(lab.nodes), f"pknet run {lab.spec.name}")
             _write_all(writer, interfaces, seen)
         with output.open("trace.jsonl") as file:
@@ -36,12 +41,15 @@ def write(lab: Lab, folder: Path) -> None:
                 file.write(f"{line}\n".encode())
 
 
+def _linktype(interface: Captured) -> int:
+    return LINKTYPE_ETHERNET if interface.link_layer else LINKTYPE_RAW
+
+
 def _write_pcap(output: OutputFolder, interface: Captured, taps: list[Tap]) -> None:
     with output.open(f"{interface.node}-{interface.interface}.pcap") as file:
-        writer = PcapWriter(file)
+        writer = PcapWriter(file, _linktype(interface))
         for tap in taps:
-            if (tap.hop.node, tap.interface) == (interface.node, interface.interface):
-                writer.write(tap.time, tap.frame.wire)
+            writer.write(tap.time, tap.frame.wire)
 
 
 def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: list[Tap]) -> None:

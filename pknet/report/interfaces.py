@@ -14,16 +14,19 @@ from pknet.link.device import Device
 from pknet.link.interface import Interface
 from pknet.link.veth import Veth
 from pknet.netns.namespace import Namespace
+from pknet.overlay.ipip import Ipip
+from pknet.overlay.vxlan import Vxlan
 from pknet.trace import Tap
 from pknet.wire.address import ip_text, mac_text
 
 
 class Captured(NamedTuple):
-    """One interface that is captured."""
+    """One interface that is captured; ``link_layer`` False: its packets have no Ethernet header."""
 
     node: str
     interface: str
     description: str
+    link_layer: bool = True
 
     @property
     def name(self) -> str:
@@ -35,7 +38,7 @@ def captured(nodes: Mapping[str, Device], taps: Iterable[Tap]) -> list[Captured]
     """In the order of the topology, then by number."""
     crossed = {tap.hop.node for tap in taps if tap.interface == "lo" and tap.direction}
     return [
-        Captured(node.name, interface.name, describe(interface))
+        Captured(node.name, interface.name, describe(interface), interface.link_layer)
         for node in nodes.values()
         for interface in sorted(node.interfaces.values(), key=lambda each: each.index)
         if interface.kind != "loopback" or node.name in crossed
@@ -44,7 +47,9 @@ def captured(nodes: Mapping[str, Device], taps: Iterable[Tap]) -> list[Captured]
 
 def describe(interface: Interface) -> str:
     """``veth to node-a:vA1, 02:00:00:00:01:01, 10.1.1.1/24``."""
-    words = [_kind(interface), mac_text(interface.mac)]
+    words = [_kind(interface)]
+    if interface.link_layer:
+        words.append(mac_text(interface.mac))
     if interface.master is not None:
         words.insert(1, f"port of {interface.master.name}")
     if isinstance(interface.owner, Namespace):
@@ -59,6 +64,10 @@ def _kind(interface: Interface) -> str:
     if isinstance(interface, Bridge):
         ports = ", ".join(port.name for port in reversed(interface.ports))
         return f"bridge of {ports}" if ports else "bridge without ports"
+    if isinstance(interface, Vxlan):
+        return f"vxlan {interface.config.vni}, UDP port {interface.config.port}"
+    if isinstance(interface, Ipip) and interface.config.remote:
+        return f"ipip to {ip_text(interface.config.remote)}"
     medium = interface.medium
     if isinstance(medium, Veth | Cable):
         kind = "veth" if isinstance(medium, Veth) else "cable"

@@ -1,7 +1,8 @@
 """The trace that people read: one line for each frame at each interface.
 
 Law: every tap is told exactly once, in the order in which it was taken, under the traffic item
-that began before it. Nothing stands here that the trace does not hold.
+that began before it; of an item of many packets the first ones, and how many others there are.
+Nothing stands here that the trace does not hold.
 
     tcp a1 -> 172.30.0.1:80                        connected, received "pong"     item, outcome
       #7 +0.001 node-a:vA1  in  10.1.1.1:40000 > 172.30.0.1:80  SYN  ttl 64       a frame
@@ -13,6 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from pknet.lab.grid import Grid
+from pknet.report.elide import elided
+from pknet.report.grid import grid_lines
 from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
 from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict
 from pknet.trace.words import explanation, name, sentence, word
@@ -35,6 +39,10 @@ class Item(Protocol):
     def first(self) -> int: ...
     @property
     def failure(self) -> str | None: ...
+    @property
+    def bulk(self) -> bool: ...
+    @property
+    def grid(self) -> Grid | None: ...
 
 
 def run_lines(
@@ -49,7 +57,15 @@ def run_lines(
     for item, start, end in zip(items, starts, [*starts, len(taps)][1:], strict=True):
         yield ()
         yield from heading(item, width)
-        yield from writer.lines(taps[start:end])
+        yield from _frames(writer, item, taps[start:end])
+
+
+def _frames(writer: TapWriter, item: Item, taps: Sequence[Tap]) -> Iterator[Line]:
+    """What was seen; of an item of many packets, the first ones."""
+    told, others = elided(taps) if item.bulk else (taps, "")
+    yield from writer.lines(told)
+    if others:
+        yield from paragraph(others, Role.QUIET, writer.width, 2)
 
 
 def tap_lines(taps: Sequence[Tap], width: int, detail: bool = False) -> Iterator[Line]:
@@ -58,11 +74,13 @@ def tap_lines(taps: Sequence[Tap], width: int, detail: bool = False) -> Iterator
 
 
 def heading(item: Item, width: int) -> Iterator[Line]:
-    """Title and outcome; and why the expectation does not hold, where it does not."""
+    """Title and outcome; why the expectation does not hold, where it does not; the table."""
     role = Role.TITLE if item.failure is None else Role.DROP
     yield from both_ends(Piece(item.title, Role.TITLE), Piece(item.summary, role), min(width, WIDE))
     if item.failure is not None:
         yield from paragraph(f"FAILED: {item.failure}", Role.DROP, width, 2)
+    if item.grid is not None:
+        yield from grid_lines(item.grid, width)
 
 
 class TapWriter:
@@ -94,9 +112,14 @@ class TapWriter:
             yield from self._tap(tap, taps[0].time)
 
     def _align(self, summaries: Iterable[Summary]) -> None:
-        """As wide as the widest flow; what it says only as far as the TTL still finds room."""
+        """As wide as the widest flow that fits; what it says only as far as the TTL finds room.
+
+        A flow with no room beside it for what it says folds alone, where others need not.
+        """
         routed = [s for s in summaries if s.ttl is not None]
-        self._flow = max((len(s.flow) for s in routed), default=0)
+        whole = self.width - len(self._columns("", "", "", "")) - len("  ttl 64")
+        fitting = [s for s in routed if len(s.flow) + min(len(s.says), SAYS_LIMIT) <= whole]
+        self._flow = max((len(s.flow) for s in fitting or routed), default=0)
         says = max((len(s.says) for s in routed if len(s.says) <= SAYS_LIMIT), default=0)
         room = self.width - len(self._columns("", "", "", "")) - self._flow - len("ttl 64")
         self._gap = "  " if says + 4 <= room else " "

@@ -13,9 +13,21 @@ from pknet.link.veth import Veth
 from pknet.netns.namespace import Namespace
 from pknet.netns.route import Route, RouteType, Scope
 from pknet.netns.sysctl import Sysctls
+from pknet.overlay.ipip import Ipip, IpipConfig
+from pknet.overlay.vxlan import Vxlan
+from pknet.overlay.vxlan_fdb import Remote
 from pknet.sim import Clock, Rng
-from pknet.topology.spec import InterfaceSpec, LinkSpec, NodeSpec, RouteSpec, Spec
+from pknet.topology.spec import (
+    FdbSpec,
+    InterfaceSpec,
+    LinkSpec,
+    NodeSpec,
+    RouteSpec,
+    Spec,
+    TunnelSpec,
+)
 from pknet.trace import Trace
+from pknet.wire.address import ZERO_MAC
 
 _SCOPES = {"global": Scope.GLOBAL, "link": Scope.LINK, "host": Scope.HOST}
 
@@ -37,7 +49,23 @@ def _devices(node: NodeSpec, clock: Clock, rng: Rng, trace: Trace) -> Namespace:
         interface.hairpin = spec.hairpin
     for spec in node.bridges:
         namespace.add_bridge(spec.name, spec.mac, spec.mtu)
+    for tunnel in node.tunnels:
+        _add_tunnel(namespace, tunnel)
     return namespace
+
+
+def _add_tunnel(namespace: Namespace, spec: TunnelSpec) -> None:
+    """``ip link add … type …``; it listens once it is up."""
+    config = spec.config
+    if isinstance(config, IpipConfig):
+        device: Ipip | Vxlan = Ipip(namespace, spec.name, spec.mtu, config)
+    else:
+        device = Vxlan(namespace, spec.name, spec.mac, spec.mtu, config)
+        if spec.remote:
+            device.fdb.append(ZERO_MAC, Remote(spec.remote, config.port, config.vni))
+    namespace.attach(device)
+    if spec.up:
+        device.open()
 
 
 def _join(link: LinkSpec, nodes: dict[str, Namespace], clock: Clock, rng: Rng, index: int) -> None:
@@ -51,12 +79,14 @@ def _join(link: LinkSpec, nodes: dict[str, Namespace], clock: Clock, rng: Rng, i
 
 
 def _configure(namespace: Namespace, node: NodeSpec) -> None:
-    for spec in (*node.interfaces, *node.bridges):
+    for spec in node.devices:
         interface = namespace.interfaces[spec.name]
         _enslave(namespace, interface, spec)
         interface.up = spec.up
         for address in spec.addresses:
             namespace.addresses.add(interface, int(address.ip), address.network.prefixlen)
+    for fdb in node.fdb:
+        _add_fdb_entry(namespace, fdb)
     for route in node.routes:
         add_route(namespace, route)
     for entry in node.neighbours:
@@ -73,6 +103,15 @@ def _enslave(namespace: Namespace, interface: Interface, spec: InterfaceSpec) ->
         bridge = namespace.interfaces[spec.master]
         assert isinstance(bridge, Bridge)
         bridge.add_port(interface)
+
+
+def _add_fdb_entry(namespace: Namespace, spec: FdbSpec) -> None:
+    """``bridge fdb append``."""
+    device = namespace.interfaces[spec.dev]
+    assert isinstance(device, Vxlan)
+    config = device.config
+    remote = Remote(int(spec.destination), spec.port or config.port, spec.vni or config.vni)
+    device.fdb.append(spec.mac, remote, "static" if spec.static else "permanent")
 
 
 def add_route(namespace: Namespace, spec: RouteSpec) -> Route:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from pknet.link.interface import DEFAULT_MTU
 from pknet.netns.br_netfilter import SYSCTL as BRIDGE_NF_CALL
-from pknet.topology.raw import RawInterface, RawNode
-from pknet.topology.spec import InterfaceSpec, NodeSpec
+from pknet.overlay.ipip import MTU as IPIP_MTU
+from pknet.overlay.ipip import IpipConfig
+from pknet.overlay.vxlan import HEADROOM
+from pknet.topology.raw import RawInterface, RawNode, RawTunnel
+from pknet.topology.spec import InterfaceSpec, NodeSpec, TunnelSpec
 
 SWITCH_BRIDGE = "br0"
 
@@ -36,6 +39,11 @@ def node_spec(raw: RawNode, position: int) -> NodeSpec:
     devices = [raw.interfaces.get(name) or RawInterface(name, master=master) for name in raw.order]
     devices += raw.bridges.values()
     specs = [_device(it, default_mac(position, number)) for number, it in enumerate(devices, 1)]
+    mtus = {spec.name: spec.mtu for spec in specs}
+    tunnels = [
+        _tunnel(it, default_mac(position, number), mtus)
+        for number, it in enumerate(raw.tunnels.values(), len(devices) + 1)
+    ]
     return NodeSpec(
         raw.name,
         raw.kind,
@@ -50,6 +58,27 @@ def node_spec(raw: RawNode, position: int) -> NodeSpec:
         raw.ipset.text,
         raw.ipset.first,
         tuple(raw.listen),
+        tuple(tunnels),
+        tuple(spec for _, spec in raw.fdb),
+    )
+
+
+def _tunnel(raw: RawTunnel, mac: bytes, mtus: dict[str, int]) -> TunnelSpec:
+    """Linux: vxlan_config_apply, ip_tunnel_bind_dev."""
+    device, kind = raw.device, raw.type
+    if isinstance(kind.config, IpipConfig):
+        mac, mtu = b"", IPIP_MTU
+    else:
+        mtu = mtus[kind.dev] - HEADROOM if kind.dev else DEFAULT_MTU
+    return TunnelSpec(
+        device.name,
+        device.mac or mac,
+        device.mtu or mtu,
+        tuple(address for _, address in device.addresses),
+        up=device.up,
+        text=kind.text,
+        config=kind.config,
+        remote=kind.remote,
     )
 
 

@@ -11,18 +11,21 @@ from ipaddress import IPv4Address
 from yaml.nodes import MappingNode
 
 from pknet.topology.address import ipv4_address
+from pknet.topology.bulk import MAX_COUNT
 from pknet.topology.fault import listed, near, shown
 from pknet.topology.payload import MAX_STREAM, payload
 from pknet.topology.spec import Expect
-from pknet.topology.value import Fields, Value, parsed
+from pknet.topology.value import Fields, Value, integer, parsed
 from pknet.trace import DropReason
 
 _FATE = ("delivered", "dropped", "reason", "reply")
+_COUNTED = ("answered", "lost")
 #: What may be expected of each kind of item.
 EXPECT_KEYS = {
-    "ping": _FATE,
+    "ping": (*_FATE, *_COUNTED),
     "tcp": (*_FATE, "connected", "received"),
-    "udp": (*_FATE, "received"),
+    "udp": (*_FATE, "received", *_COUNTED),
+    "pingall": _COUNTED,
     "send": _FATE,
 }
 REPLIES = ("echo-reply",)
@@ -44,6 +47,8 @@ def expect(value: Value, kind: str) -> tuple[Fields, Expect]:
         reply_from=sender,
         connected=fields.read("connected", Value.boolean, None),
         received=fields.read("received", payload(MAX_STREAM), None),
+        answered=fields.read("answered", integer(0, MAX_COUNT), None),
+        lost=fields.read("lost", integer(0, MAX_COUNT), None),
     )
 
 

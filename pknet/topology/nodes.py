@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from pknet.netns.sysctl_table import canonical, device_of, names, setting_of
-from pknet.topology.address import device_mac, ipv4_address, ipv4_interface, mac
+from pknet.topology.address import ipv4_address, mac
+from pknet.topology.device import device
 from pknet.topology.fault import near, shown
 from pknet.topology.listen import listeners
 from pknet.topology.names import interface_name, node_name
@@ -18,16 +19,16 @@ from pknet.topology.raw import RawInterface, RawNode
 from pknet.topology.routes import route
 from pknet.topology.rules_text import RulesReader, RulesText
 from pknet.topology.spec import NeighbourSpec, NodeKind, RouteSpec
-from pknet.topology.value import Value, every, integer, parsed
+from pknet.topology.tunnels import fdb, tunnels
+from pknet.topology.value import Value, every, parsed
 
 KINDS = ("linux", "router", "switch", "node")
 NODE_KEYS = (
-    "kind", "forwarding", "bridges", "interfaces", "routes", "neighbours", "sysctls",
-    "iptables", "ipset", "listen",
+    "kind", "forwarding", "bridges", "interfaces", "tunnels", "fdb", "routes", "neighbours",
+    "sysctls", "iptables", "ipset", "listen",
 )  # fmt: skip
 BRIDGE_KEYS = ("addresses", "mac", "mtu", "up")
 INTERFACE_KEYS = (*BRIDGE_KEYS, "master", "hairpin")
-MIN_MTU, MAX_MTU = 68, 65535  # bytes (RFC 791, section 3.2; Linux: ETH_MIN_MTU, ETH_MAX_MTU)
 NESTED = "a bridge as a port of a bridge is not modelled; a port is an interface"
 _FORWARDERS = ("router", "node")
 
@@ -51,6 +52,8 @@ def _node(name: str, value: Value, rules: RulesReader) -> RawNode:
         fields.read("forwarding", Value.boolean, kind in _FORWARDERS),
         fields.read("bridges", _bridges, {}),
         fields.read("interfaces", _interfaces, {}),
+        fields.read("tunnels", tunnels, {}),
+        fields.read("fdb", fdb, []),
         fields.read("routes", _routes, []),
         fields.read("neighbours", _neighbours, []),
         fields.read("sysctls", _sysctls, []),
@@ -66,7 +69,7 @@ def _node(name: str, value: Value, rules: RulesReader) -> RawNode:
 def _bridges(value: Value) -> dict[str, RawInterface]:
     found = {}
     for entry, name in value.entries(interface_name):
-        found[name] = _device(name, entry, (*BRIDGE_KEYS, "master"))
+        found[name] = device(name, entry, (*BRIDGE_KEYS, "master"))
         if "master" in found[name].fields:
             found[name].fields["master"].fault_key(NESTED)
             found[name].master = None
@@ -74,24 +77,7 @@ def _bridges(value: Value) -> dict[str, RawInterface]:
 
 
 def _interfaces(value: Value) -> dict[str, RawInterface]:
-    return {n: _device(n, it, INTERFACE_KEYS) for it, n in value.entries(interface_name)}
-
-
-def _device(name: str, value: Value, keys: tuple[str, ...]) -> RawInterface:
-    fields = value.fields(*keys)
-    device = RawInterface(name, value, fields)
-    for item in fields["addresses"].items() if "addresses" in fields else ():
-        address = item.parsed(ipv4_interface)
-        if address is not None and any(address == other for _, other in device.addresses):
-            item.fault(f"Address already assigned: {address} is on {name}")
-        elif address is not None:
-            device.addresses.append((item, address))
-    device.mac = fields.read("mac", parsed(device_mac), None)
-    device.mtu = fields.read("mtu", integer(MIN_MTU, MAX_MTU), None)
-    device.master = fields.read("master", Value.text, None)
-    device.hairpin = fields.read("hairpin", Value.boolean, False)
-    device.up = fields.read("up", Value.boolean, True)
-    return device
+    return {n: device(n, it, INTERFACE_KEYS) for it, n in value.entries(interface_name)}
 
 
 # --- tables

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
+from pknet.topology.matrix_spec import MatrixSpec
 from pknet.topology.rules_text import RulesText
 from pknet.topology.spec import (
+    FdbSpec,
     LinkSpec,
     ListenSpec,
     NeighbourSpec,
@@ -14,6 +16,7 @@ from pknet.topology.spec import (
     RouteSpec,
     Traffic,
 )
+from pknet.topology.tunnel_type import TunnelType
 from pknet.topology.value import Fields, Value
 
 
@@ -33,6 +36,14 @@ class RawInterface:
 
 
 @dataclass(slots=True)
+class RawTunnel:
+    """A tunnel: what it has as a device, and what kind of one it is."""
+
+    device: RawInterface
+    type: TunnelType
+
+
+@dataclass(slots=True)
 class RawNode:
     """A node; ``order`` is that of its interfaces in ``links``."""
 
@@ -42,6 +53,8 @@ class RawNode:
     forwarding: bool = False
     bridges: dict[str, RawInterface] = field(default_factory=dict)
     interfaces: dict[str, RawInterface] = field(default_factory=dict)
+    tunnels: dict[str, RawTunnel] = field(default_factory=dict)
+    fdb: list[tuple[Value, FdbSpec]] = field(default_factory=list)
     routes: list[tuple[Value, RouteSpec]] = field(default_factory=list)
     neighbours: list[tuple[Value, NeighbourSpec]] = field(default_factory=list)
     sysctls: list[tuple[Value, str, int | str]] = field(default_factory=list)
@@ -52,8 +65,21 @@ class RawNode:
 
     @property
     def devices(self) -> list[str]:
-        """What a route may name: ``lo``, the interfaces, the bridges."""
-        return ["lo", *self.order, *self.bridges]
+        """What a route may name: ``lo``, the interfaces, the bridges, the tunnels."""
+        return ["lo", *self.order, *self.bridges, *self.tunnels]
+
+    @property
+    def configured(self) -> list[RawInterface]:
+        """Every device of which the file says something."""
+        tunnels = (tunnel.device for tunnel in self.tunnels.values())
+        return [*self.interfaces.values(), *self.bridges.values(), *tunnels]
+
+    @property
+    def own_addresses(self) -> set[IPv4Address]:
+        """Those of its devices, and those that a local route makes its own, if they are few."""
+        routes = (route.prefix for _, route in self.routes if route.type == "local")
+        own = {address.ip for device in self.configured for _, address in device.addresses}
+        return own | {prefix.network_address for prefix in routes if prefix.prefixlen == 32}
 
 
 @dataclass(slots=True)
@@ -83,3 +109,4 @@ class Raw:
     nodes: dict[str, RawNode]
     links: list[RawLink]
     traffic: list[RawItem]
+    matrix: MatrixSpec | None

@@ -12,21 +12,14 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from typing import Literal
 
+from pknet.overlay.ipip import IpipConfig
+from pknet.overlay.vxlan import VxlanConfig
+from pknet.topology.matrix_spec import MatrixSpec
+from pknet.topology.place import Place as Place
+
 NodeKind = Literal["linux", "router", "switch", "node"]
 LinkKind = Literal["veth", "cable"]
 RouteType = Literal["unicast", "unreachable", "prohibit", "blackhole", "local", "throw"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in which file something stands; lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +33,34 @@ class InterfaceSpec:
     master: str | None = None
     hairpin: bool = False
     up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelSpec(InterfaceSpec):
+    """A device that carries packets inside packets; ``text`` is what follows iproute2's ``type``.
+
+    ``remote`` (of VXLAN) is the far end of every address without an entry; 0: none.
+    """
+
+    text: str = field(kw_only=True)
+    config: VxlanConfig | IpipConfig = field(kw_only=True)
+    remote: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FdbSpec:
+    """An entry of a VXLAN device, as ``bridge fdb append`` takes it.
+
+    ``port`` and ``vni`` None: the device's own.
+    """
+
+    text: str
+    mac: bytes
+    dev: str
+    destination: IPv4Address
+    port: int | None = None
+    vni: int | None = None
+    static: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +119,13 @@ class NodeSpec:
     ipset: str = ""
     ipset_place: Place | None = None
     listen: tuple[ListenSpec, ...] = ()
+    tunnels: tuple[TunnelSpec, ...] = ()
+    fdb: tuple[FdbSpec, ...] = ()
+
+    @property
+    def devices(self) -> tuple[InterfaceSpec, ...]:
+        """All of them: interfaces, bridges, tunnels."""
+        return (*self.interfaces, *self.bridges, *self.tunnels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +152,8 @@ class Expect:
     reply_from: IPv4Address | None = None
     connected: bool | None = None
     received: bytes | None = None
+    answered: int | None = None
+    lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +236,5 @@ class Spec:
     traffic: tuple[Traffic, ...]
     file: Path
     warnings: tuple[str, ...] = ()
+    hosts: tuple[tuple[str, IPv4Address], ...] = ()  # ends of the network, and their addresses
+    matrix: MatrixSpec | None = None

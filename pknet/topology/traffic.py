@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from yaml.nodes import MappingNode
 
 from pknet.topology import units
 from pknet.topology.address import ipv4_address
+from pknet.topology.bulk import PingAll
 from pknet.topology.document import kind_of
 from pknet.topology.expect import expect
-from pknet.topology.fault import listed, near, shown
+from pknet.topology.fault import listed, near
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
 from pknet.topology.raw import RawItem
 from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
+from pknet.topology.streams import ALL, ping_stream, pingall_hosts, sport, udp_stream
+from pknet.topology.target import target
 from pknet.topology.value import Fields, Value, every, integer, parsed
 
 _MILLISECOND = 1_000_000
@@ -28,12 +30,15 @@ CONNECT = 990 * _MILLISECOND  # just under the first SYN's retransmission at 1 s
 _COMMON = ("from", "name", "expect", "at")
 #: What each kind of item takes.
 ITEM_KEYS = {
-    "ping": ("ping", "id", "seq", "ttl", "size", "df", "ipid", "timeout", *_COMMON),
+    "ping": (
+        "ping", "id", "seq", "ttl", "size", "df", "ipid", "timeout", "count", "interval", *_COMMON,
+    ),
     "tcp": ("tcp", "sport", "payload", "timeout", *_COMMON),
-    "udp": ("udp", "sport", "payload", "ttl", "df", "timeout", *_COMMON),
+    "udp": ("udp", "sport", "payload", "ttl", "df", "timeout", "count", "rate", *_COMMON),
+    "pingall": ("pingall", "timeout", "name", "expect", "at"),
     "send": ("send", *_COMMON),
     "wait": ("wait", "name", "at"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def _item(value: Value) -> RawItem | None:
     if kind is None:
         return None
     fields = value.fields(*ITEM_KEYS[kind])
-    if kind != "wait" and "from" not in fields:
+    if "from" in ITEM_KEYS[kind] and "from" not in fields:
         value.fault(f"'from' is missing: the node that {'pings' if kind == 'ping' else 'sends'}")
     expected, wanted = Fields(), None
     if "expect" in fields:
@@ -95,7 +100,7 @@ def _ping(common: _Common) -> Ping | None:
     to = fields.read("ping", parsed(ipv4_address), None)
     if to is None:
         return None
-    return Ping(
+    ping = Ping(
         common.place, common.source, common.name(f"ping {common.source} -> {to}"),
         common.expect, common.at, destination=to,
         id=fields.read("id", integer(0, 65535), 1),
@@ -106,14 +111,15 @@ def _ping(common: _Common) -> Ping | None:
         ipid=fields.read("ipid", integer(0, 65535), None),
         timeout=fields.read("timeout", parsed(units.duration), ANSWER),
     )  # fmt: skip
+    return ping_stream(ping, fields)
 
 
 def _tcp(common: _Common) -> Tcp | None:
     fields = common.fields
-    target = fields.read("tcp", parsed(_target), None)
-    if target is None:
+    reached = fields.read("tcp", parsed(target), None)
+    if reached is None:
         return None
-    to, port = target
+    to, port = reached
     return Tcp(
         common.place, common.source, common.name(f"tcp {common.source} -> {to}:{port}"),
         common.expect, common.at, destination=to, port=port,
@@ -125,18 +131,28 @@ def _tcp(common: _Common) -> Tcp | None:
 
 def _udp(common: _Common) -> Udp | None:
     fields = common.fields
-    target = fields.read("udp", parsed(_target), None)
-    if target is None:
+    reached = fields.read("udp", parsed(target), None)
+    if reached is None:
         return None
-    to, port = target
-    return Udp(
+    to, port = reached
+    udp = Udp(
         common.place, common.source, common.name(f"udp {common.source} -> {to}:{port}"),
         common.expect, common.at, destination=to, port=port,
-        sport=fields.read("sport", integer(1, 65535), None),
+        sport=fields.read("sport", sport, None),
         payload=fields.read("payload", payload(MAX_DATAGRAM), b""),
         ttl=fields.read("ttl", integer(1, 255), 64),
         df=fields.read("df", Value.boolean, True),
         timeout=fields.read("timeout", parsed(units.duration), ANSWER),
+    )  # fmt: skip
+    return udp_stream(udp, fields)
+
+
+def _pingall(common: _Common) -> PingAll:
+    names = pingall_hosts(common.fields["pingall"])
+    timeout = common.fields.read("timeout", parsed(units.duration), ANSWER)
+    name = common.name(f"pingall {ALL if names is None else ' '.join(names)}")
+    return PingAll(
+        common.place, "", name, common.expect, common.at, names=names, timeout=timeout
     )  # fmt: skip
 
 
@@ -177,16 +193,7 @@ _KINDS: dict[str, Callable[[_Common], Traffic | None]] = {
     "ping": _ping,
     "tcp": _tcp,
     "udp": _udp,
+    "pingall": _pingall,
     "send": _send,
     "wait": _wait,
 }
-
-
-def _target(text: str) -> tuple[IPv4Address, int]:
-    """``172.30.0.1:80``. Raises ValueError."""
-    address, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdecimal() or len(port) > 5:
-        raise ValueError(f"{shown(text)} is no target such as 10.1.2.1:8080")
-    if not 1 <= int(port) <= 65535:
-        raise ValueError(f"the port {port} is out of range; allowed: 1 to 65535")
-    return ipv4_address(address), int(port)

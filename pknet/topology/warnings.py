@@ -17,7 +17,7 @@ def _same_addresses(nodes: tuple[NodeSpec, ...]) -> list[str]:
     found = []
     for node in nodes:
         first: dict[object, str] = {}
-        for device in (*node.interfaces, *node.bridges):
+        for device in node.devices:
             for address in device.addresses:
                 other = first.setdefault(address.ip, device.name)
                 if other != device.name:
@@ -37,7 +37,7 @@ def _same_macs(nodes: tuple[NodeSpec, ...], links: tuple[LinkSpec, ...]) -> list
     found = []
     first: dict[tuple[_Device, bytes], tuple[str, InterfaceSpec]] = {}
     for node in nodes:
-        for device in (*node.interfaces, *node.bridges):
+        for device in node.devices:
             key = (segments.of((node.name, device.name)), device.mac)
             name, other = first.setdefault(key, (node.name, device))
             if other is device or (name == node.name and other.master == device.name):

@@ -41,6 +41,16 @@ class DropReason(Enum):
     TCP_FLAGS = "its TCP flags make no sense to the socket"
     UDP_CSUM = "bad UDP checksum"
     DEV_READY = "the interface is down"
+    # Tunnels
+    NO_TX_TARGET = "the tunnel knows no far end for that address"
+    VXLAN_INVALID_HDR = "its VXLAN header says what nobody here understands"
+    VXLAN_VNI_NOT_FOUND = "no VXLAN device has that network identifier"
+    VXLAN_ENTRY_EXISTS = "its source MAC is written down for another node"
+    MAC_INVALID_SOURCE = "its source MAC is a group's, or zero"
+    LOCAL_MAC = "its source MAC is the device's own"
+    IP_TUNNEL_ECN = "congestion was marked on the outer packet, and the inner cannot be"
+    NOMEM = "no whole frame inside; Linux takes that for a lack of memory"
+    RECURSION_LIMIT = "too many tunnels inside tunnels"
     # Where Linux says NOT_SPECIFIED, or has no reason: our own words
     ROUTE_UNREACHABLE = "the route says unreachable"
     ROUTE_PROHIBIT = "the route says prohibit"
@@ -56,6 +66,7 @@ class DropReason(Enum):
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
     CONNTRACK_FULL = "the connection table is full"
+    TUNNEL_UNKNOWN = "no tunnel has these two ends"
 
     @property
     def linux(self) -> str:
@@ -80,5 +91,6 @@ OWN_REASONS = frozenset(
         DropReason.HOOK,
         DropReason.NO_CABLE,
         DropReason.CONNTRACK_FULL,
+        DropReason.TUNNEL_UNKNOWN,
     }
 )

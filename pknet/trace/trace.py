@@ -41,3 +41,8 @@ class Trace:
     def close(self, hop: Hop, verdict: Verdict) -> None:
         """The visit is over."""
         hop.verdict = verdict
+
+    def forget(self) -> None:
+        """Let go of what is recorded; ids and times go on."""
+        self.hops.clear()
+        self.taps.clear()

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pknet.wire.checksum import checksum
 
 MIN_HEADER = 20
-ICMP, TCP, UDP, SCTP = 1, 6, 17, 132
-PROTOCOL_NAMES = {ICMP: "icmp", TCP: "tcp", UDP: "udp", SCTP: "sctp"}
+ICMP, IPIP, TCP, UDP, SCTP = 1, 4, 6, 17, 132
+PROTOCOL_NAMES = {ICMP: "icmp", IPIP: "IPIP", TCP: "tcp", UDP: "udp", SCTP: "sctp"}
 
 DF = 0x4000
 MF = 0x2000

@@ -8,7 +8,7 @@ fragment has no ports to change.
 from __future__ import annotations
 
 from pknet.wire import icmp, ipv4
-from pknet.wire.checksum import updated, updated32
+from pknet.wire.checksum import checksum, pseudo_header, updated, updated32
 from pknet.wire.crc32c import crc32c
 from pknet.wire.ipv4 import Ipv4
 
@@ -53,6 +53,18 @@ def rewrite(
         _patch_sum(out, 10, 32, old, new)
         out[at : at + 4] = new.to_bytes(4, "big")
     return bytes(out)
+
+
+def pseudo_summed(data: bytes) -> bytes:
+    """``data``, a TCP or UDP packet, with a checksum that sums the pseudo header alone.
+
+    So a packet looks whose checksum the device is to complete (Linux: CHECKSUM_PARTIAL).
+    """
+    header = Ipv4.parse(data)
+    at = header.header_length + _SUM_AT[header.protocol]
+    size = header.length - header.header_length
+    total = 0xFFFF - checksum(pseudo_header(header.src, header.dst, header.protocol, size))
+    return data[:at] + total.to_bytes(2, "big") + data[at + 2 :]
 
 
 def _patch_sum(out: bytearray, at: int, bits: int, old: int, new: int) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pknet.wire import arp, icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_text, mac_text
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, HEADER_LENGTH, type_text
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
 from pknet.wire.frame import Frame
 
 ICMP_NAMES = {
@@ -59,8 +59,7 @@ class Summary(NamedTuple):
 
 def summary(frame: Frame) -> Summary:
     """``frame`` in a few words, whatever it holds."""
-    kind = int.from_bytes(frame.wire[12:14], "big")
-    network = frame.wire[HEADER_LENGTH:]
+    kind, network = frame.type, frame.network
     if kind == ETH_P_ARP:
         return _arp(network) or _other(frame, "ARP, malformed")
     if kind == ETH_P_IP:
@@ -73,7 +72,7 @@ def summary(frame: Frame) -> Summary:
 
 def is_arp(frame: Frame) -> bool:
     """True for ARP, which keeps a network alive but is rarely what one looks for."""
-    return frame.wire[12:14] == ETH_P_ARP.to_bytes(2, "big")
+    return frame.type == ETH_P_ARP
 
 
 def _other(frame: Frame, says: str) -> Summary:

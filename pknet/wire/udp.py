@@ -28,7 +28,11 @@ class Udp(NamedTuple):
 
 def build(src: int, dst: int, sport: int, dport: int, payload: bytes) -> bytes:
     """A whole datagram; a checksum that comes out 0 is sent as 0xffff."""
-    length = HEADER_LENGTH + len(payload)
-    bare = _HEADER.pack(sport, dport, length, 0) + payload
-    total = checksum(pseudo_header(src, dst, ipv4.UDP, length) + bare) or 0xFFFF
+    bare = unsummed(sport, dport, payload)
+    total = checksum(pseudo_header(src, dst, ipv4.UDP, len(bare)) + bare) or 0xFFFF
     return bare[:6] + total.to_bytes(2, "big") + bare[8:]
+
+
+def unsummed(sport: int, dport: int, payload: bytes) -> bytes:
+    """The same with a checksum of 0, which says that there is none (RFC 768)."""
+    return _HEADER.pack(sport, dport, HEADER_LENGTH + len(payload), 0) + payload

@@ -29,6 +29,12 @@ class Sockets:
         self.udp = UdpLayer(network)
         self._network = network
         self._raw: list[RawListener] = []
+        #: By protocol: whether an error is about something that was sent (Linux: err_handler).
+        self.believers: dict[int, Callable[[IcmpError], bool]] = {
+            ipv4.TCP: self.tcp.believes,
+            ipv4.UDP: self.udp.believes,
+            ipv4.ICMP: self._believes_icmp,
+        }
 
     def listen(self, protocol: str, port: int, reply: bytes, read: int | None) -> None:
         """A program that reads once (or ``read`` bytes), replies, and closes after the client.
@@ -67,10 +73,8 @@ class Sockets:
 
     def believes(self, error: IcmpError) -> bool:
         """Whether what ``error`` says of the way counts: its packet is of a socket that is open."""
-        if error.header.protocol == ipv4.TCP:
-            return self.tcp.believes(error)
-        if error.header.protocol == ipv4.UDP:
-            return self.udp.believes(error)
-        if error.header.protocol != ipv4.ICMP:
-            return False
+        believes = self.believers.get(error.header.protocol)
+        return believes is not None and believes(error)
+
+    def _believes_icmp(self, error: IcmpError) -> bool:
         return bool(self._raw) or error.quoted[0] == icmp.ECHO_REPLY  # the kernel's own

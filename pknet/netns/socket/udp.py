@@ -7,7 +7,7 @@ does not take is refused as if nobody had the port.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pknet.link.skb import Skb
 from pknet.netns.route import Path
@@ -33,6 +33,16 @@ class Datagram(NamedTuple):
     payload: bytes
     src: int
     sport: int
+
+
+class UdpTunnel(Protocol):
+    """Takes in the datagrams of a port inside the kernel (Linux: udp_sk(sk)->encap_rcv)."""
+
+    def deliver(self, skb: Skb, data: bytes) -> Verdict:
+        """``skb`` holds the datagram whose payload is ``data``."""
+
+    def believes(self, data: bytes) -> bool:
+        """Whether a datagram of ``data`` may be its own (Linux: encap_err_lookup)."""
 
 
 class UdpSocket:
@@ -87,20 +97,32 @@ class UdpLayer:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._sockets: dict[int, UdpSocket] = {}
+        self._tunnels: dict[int, UdpTunnel] = {}
         self._chance = network.stream("udp")
 
     def bind(
         self, port: int | None, peer: Peer | None, receive: Callable[[UdpSocket, Datagram], None]
     ) -> UdpSocket:
         """A new socket; ``port`` None: any. Raises ValueError("EADDRINUSE")."""
-        chosen = port or ephemeral(
-            self.network.sysctls, self._chance, lambda candidate: candidate in self._sockets
-        )
-        if not chosen or chosen in self._sockets:
+        chosen = port or ephemeral(self.network.sysctls, self._chance, self._taken)
+        if not chosen or self._taken(chosen):
             raise ValueError("EADDRINUSE")
         ident = self._chance.randrange(1, 0x10000)
         socket = self._sockets[chosen] = UdpSocket(self.network, chosen, peer, ident, receive)
         return socket
+
+    def _taken(self, port: int) -> bool:
+        return port in self._sockets or port in self._tunnels
+
+    def tunnel(self, port: int) -> UdpTunnel | None:
+        """What takes in the datagrams of ``port`` inside the kernel, if anything does."""
+        return self._tunnels.get(port)
+
+    def add_tunnel(self, port: int, tunnel: UdpTunnel) -> None:
+        """Hand ``tunnel`` what comes to ``port``. Raises ValueError("EADDRINUSE")."""
+        if self._taken(port):
+            raise ValueError("EADDRINUSE")
+        self._tunnels[port] = tunnel
 
     def close(self, socket: UdpSocket) -> None:
         """Give its port back; its user hears no more."""
@@ -121,6 +143,9 @@ class UdpLayer:
         pseudo = pseudo_header(header.src, header.dst, ipv4.UDP, len(data))
         if head.checksum and checksum(pseudo + data):
             return Dropped(DropReason.UDP_CSUM)
+        tunnel = self._tunnels.get(head.dport)
+        if tunnel is not None:
+            return tunnel.deliver(skb, data[udp.HEADER_LENGTH :])
         socket = self._sockets.get(head.dport)
         where = f"udp {ip_text(header.dst)}:{head.dport}"
         if socket is None or not socket.accepts(header.src, head.sport):
@@ -148,7 +173,10 @@ class UdpLayer:
         """Whether the datagram it quotes is of a socket that is open."""
         port, peer_port = error.ports
         socket = self._sockets.get(port)
-        return socket is not None and socket.peer in (None, (error.header.dst, peer_port))
+        if socket is not None:
+            return socket.peer in (None, (error.header.dst, peer_port))
+        tunnel = self._tunnels.get(peer_port)  # what a tunnel sends has any port as its source
+        return tunnel is not None and tunnel.believes(error.quoted[udp.HEADER_LENGTH :])
 
     def _tell(self, socket: UdpSocket, error: IcmpError) -> None:
         if socket.open:

@@ -12,7 +12,9 @@ from pknet.link.cable import Cable
 from pknet.link.interface import Interface
 from pknet.link.veth import Veth
 from pknet.netns.namespace import Namespace
-from pknet.wire.address import mac_text
+from pknet.overlay.ipip import Ipip
+from pknet.overlay.tunnel import Tunnel
+from pknet.wire.address import ip_text, mac_text
 
 #: What a fresh kernel gives an adapter with a queue (net.core.default_qdisc); the rest have none.
 DEFAULT_QDISC = "pfifo_fast"
@@ -45,6 +47,10 @@ def second_line(interface: Interface) -> str:
     """The link-layer address, and the namespace of the peer."""
     if interface.kind == "loopback":
         return f"    link/loopback {mac_text(interface.mac)} brd 00:00:00:00:00:00"
+    if isinstance(interface, Ipip):
+        far = "peer" if interface.config.remote else "brd"
+        ends = interface.config.local, interface.config.remote
+        return f"    link/ipip {ip_text(ends[0])} {far} {ip_text(ends[1])}"
     peer = _veth_peer(interface)
     elsewhere = peer is not None and peer.owner is not interface.owner
     where = f" link-netns {peer.owner.name}" if peer is not None and elsewhere else ""
@@ -60,7 +66,7 @@ def has_carrier(interface: Interface) -> bool:
         return medium.peers[interface].up
     if isinstance(medium, Cable):
         return medium.up and medium.peers[interface].up
-    return interface.kind == "loopback"
+    return interface.kind == "loopback" or isinstance(interface, Tunnel)
 
 
 def _veth_peer(interface: Interface) -> Interface | None:
@@ -69,13 +75,15 @@ def _veth_peer(interface: Interface) -> Interface | None:
 
 def _peer_name(interface: Interface) -> str:
     peer = _veth_peer(interface)
+    if isinstance(interface, Ipip):
+        return "@NONE"
     if peer is None:
         return ""
     return f"@{peer.name}" if peer.owner is interface.owner else f"@if{peer.index}"
 
 
 def _flags(interface: Interface) -> list[str]:
-    kind = ["LOOPBACK"] if interface.kind == "loopback" else ["BROADCAST", "MULTICAST"]
+    kind = _kind_flags(interface)
     if not interface.up:
         return kind
     if not has_carrier(interface):
@@ -83,8 +91,15 @@ def _flags(interface: Interface) -> list[str]:
     return [*kind, "UP", "LOWER_UP"]
 
 
+def _kind_flags(interface: Interface) -> list[str]:
+    if isinstance(interface, Ipip):
+        return ["POINTOPOINT", "NOARP"] if interface.config.remote else ["NOARP"]
+    return ["LOOPBACK"] if interface.kind == "loopback" else ["BROADCAST", "MULTICAST"]
+
+
 def _state(interface: Interface) -> str:
-    if interface.up and interface.kind == "loopback":
+    """UNKNOWN for what has no carrier to watch (RFC 2863)."""
+    if interface.up and (interface.kind == "loopback" or isinstance(interface, Tunnel)):
         return "UNKNOWN"
     return "UP" if interface.up and has_carrier(interface) else "DOWN"
 

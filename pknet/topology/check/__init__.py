@@ -11,6 +11,7 @@ from pknet.topology.check.links import check_links
 from pknet.topology.check.routes import check_routes
 from pknet.topology.check.rules import check_rules
 from pknet.topology.check.traffic import check_traffic
+from pknet.topology.check.tunnels import check_tunnels
 from pknet.topology.raw import Raw
 
 
@@ -20,6 +21,7 @@ def check(raw: Raw) -> None:
     check_files(raw)
     for node in raw.nodes.values():
         check_devices(node)
+        check_tunnels(node)
         check_routes(node)
         check_rules(node)
     check_traffic(raw)

@@ -26,6 +26,8 @@ def _made_by_link(node: RawNode, interface: RawInterface) -> None:
     if interface.name in node.bridges:
         text = "this is a bridge; configure it under 'bridges' alone"
         interface.value.fault_key(f"{text}, where it has no 'master': bridges do not nest")
+    elif interface.name in node.tunnels:
+        interface.value.fault_key("this is a tunnel; configure it under 'tunnels' alone")
     elif interface.name not in node.order:
         text = f"no link makes this interface{near(interface.name, node.order)}"
         interface.value.fault_key(f"{text}; {node.name} has {listed(node.order)}")

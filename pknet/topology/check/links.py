@@ -26,6 +26,8 @@ def _end(raw: Raw, end: tuple[str, str], value: Value) -> None:
         )
     elif interface in node.bridges:
         value.fault(f"{interface} is a bridge of {name}: link an interface that has it as master")
+    elif interface in node.tunnels:
+        value.fault(f"{interface} is a tunnel of {name}: it has no link")
     elif interface in node.order:
         value.fault(f"{name}:{interface} is linked twice; an interface has one link")
     else:

@@ -32,7 +32,7 @@ class _Routes:
         self.local: set[IPv4Address] = set()
         self.broadcasts: set[IPv4Address] = set()
         self.down: set[str] = set()
-        for device in (*node.interfaces.values(), *node.bridges.values()):
+        for device in node.configured:
             self._connected(device)
 
     def _connected(self, device: RawInterface) -> None:

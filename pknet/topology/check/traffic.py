@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pknet.link.interface import DEFAULT_MTU
+from pknet.topology.bulk import MAX_HOSTS, PingAll
 from pknet.topology.check.devices import no_device
 from pknet.topology.fault import listed, near, shown
+from pknet.topology.hosts import addresses, hosts
 from pknet.topology.raw import Raw, RawItem, RawNode
+from pknet.topology.source_ports import check_ports
 from pknet.topology.spec import Send
 from pknet.topology.value import Value
 from pknet.wire.ethernet import HEADER_LENGTH
@@ -23,6 +26,12 @@ def check_traffic(raw: Raw) -> None:
                 _node(raw, item.expect[key], str(item.expect[key].node.value))
         if "from" in item.fields and item.spec.source:
             _source(raw, item, item.fields["from"])
+        if isinstance(item.spec, PingAll):
+            _hosts(raw, item.fields["pingall"], item.spec)
+        _counts(item)
+    for name in dict.fromkeys(item.spec.source for item in raw.traffic):
+        if name in raw.nodes:
+            check_ports(raw.traffic, raw.nodes[name])
 
 
 def _node(raw: Raw, value: Value, name: str) -> RawNode | None:
@@ -44,6 +53,33 @@ def _source(raw: Raw, item: RawItem, value: Value) -> None:
             _packet(item.spec, item.fields["send"])
     elif colon:
         value.fault("only a frame (send: Ether/…) is sent from an interface; write the node alone")
+
+
+def _hosts(raw: Raw, value: Value, item: PingAll) -> None:
+    """Every host of a ``pingall`` can be pinged."""
+    known = addresses(raw.nodes)
+    if item.names is None:
+        everyone = hosts(raw.nodes)
+        if len(everyone) < 2:
+            value.fault(f"at least 2 hosts can ping each other; there are: {listed(everyone)}")
+        elif len(everyone) > MAX_HOSTS:
+            value.fault(f"{len(everyone)} hosts; allowed: at most {MAX_HOSTS}, so name them")
+        return
+    for entry in value.items() if item.names else ():
+        name = str(entry.node.value)
+        if name in item.names and _node(raw, entry, name) is not None and name not in known:
+            entry.fault(f"{name} has no address to ping")
+
+
+def _counts(item: RawItem) -> None:
+    """What cannot be, since there are fewer packets, is no expectation."""
+    sent = getattr(item.spec, "count", 1)
+    if isinstance(item.spec, PingAll):
+        return
+    for key in ("answered", "lost"):
+        wanted = getattr(item.spec.expect, key, None)
+        if wanted is not None and wanted > sent:
+            item.expect[key].fault(f"{wanted} of {sent} packets; allowed: 0 to {sent}")
 
 
 def _frame(node: RawNode, send: Send, interface: str, source: Value, value: Value) -> None:

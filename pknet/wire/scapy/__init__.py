@@ -10,7 +10,7 @@ from __future__ import annotations
 from pknet.wire.scapy import host as host  # first: it loads Scapy with the host shut out
 
 # isort: split
-from pknet.wire.scapy.build import WireError, dissect, frame_bytes, network_bytes
+from pknet.wire.scapy.build import WireError, dissect, dissect_bare, frame_bytes, network_bytes
 from pknet.wire.scapy.layers import LAYERS, field_names, is_frame, is_packet, layer
 from pknet.wire.scapy.value import set_value
 
@@ -18,6 +18,7 @@ __all__ = [
     "LAYERS",
     "WireError",
     "dissect",
+    "dissect_bare",
     "field_names",
     "frame_bytes",
     "is_frame",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from itertools import islice
 
-from scapy.layers import l2
+from scapy.layers import inet, l2
 from scapy.packet import Packet
 from scapy.utils import EDecimal
 
@@ -31,6 +31,13 @@ def dissect(wire: bytes, time_ns: int = 0) -> Packet:
     if len(wire) < HEADER_LENGTH:
         raise WireError(f"{len(wire)} bytes are no frame: an Ethernet header has {HEADER_LENGTH}")
     packet = l2.Ether(wire)
+    packet.time = EDecimal(time_ns) / _SECOND
+    return packet
+
+
+def dissect_bare(wire: bytes, time_ns: int = 0) -> Packet:
+    """The same for an IPv4 packet without a link layer."""
+    packet = inet.IP(wire)
     packet.time = EDecimal(time_ns) / _SECOND
     return packet
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pknet.link.skb import Skb
-from pknet.netns.icmp import quoted
 from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.socket.programs import echo
 from pknet.netns.socket.programs.results import PingResult
 from pknet.sim import Timer
-from pknet.wire import icmp, ipv4
-from pknet.wire.icmp import Icmp
 
 if TYPE_CHECKING:
     from pknet.netns.namespace import Namespace
@@ -30,12 +27,11 @@ class PingClient:
         self.timeout = timeout
         self._dst = dst
         self.packet: int | None = None
-        self._rest = id << 16 | seq
+        self._id = id
+        self._seq = seq
         self._done = done
         self._timer: Timer | None = None
-        message = icmp.build(icmp.ECHO_REQUEST, 0, self._rest, bytes(i & 255 for i in range(size)))
-        self._data = ipv4.build(ipv4.ICMP, 0, dst, message, ident=ipid or 0, ttl=ttl,
-                                fragment=ipv4.DF if df else 0)  # fmt: skip
+        self._data = echo.request(dst, id, seq, ttl=ttl, size=size, df=df, ipid=ipid)
 
     def start(self) -> None:
         """Send the request."""
@@ -59,27 +55,12 @@ class PingClient:
         self.node.clock.after(0, self._done, PingResult(error=error))
 
     def _hear(self, skb: Skb) -> None:
-        message = Icmp.parse(skb.payload)
-        if message.type == icmp.ECHO_REPLY and message.rest == self._rest:
-            result = PingResult("echo-reply", skb.ip.src)
-        elif message.type in icmp.LOSSES and self._quoted(skb.payload):
-            result = PingResult(None, skb.ip.src, (message.type, message.code))
-        else:
+        heard = echo.heard(skb)
+        if heard is None or (heard.id, heard.seq) != (self._id, self._seq):
             return
+        reply = "echo-reply" if heard.error is None else None
         self.node.sockets.remove_raw(self._hear)
-        self.node.clock.after(0, self._end, result)
-
-    def _quoted(self, payload: bytes) -> bool:
-        quote = quoted(payload)
-        if quote is None:
-            return False
-        header, inner = quote
-        try:
-            mine = Icmp.parse(inner, header.header_length)
-        except struct.error:
-            return False
-        wanted = (ipv4.ICMP, icmp.ECHO_REQUEST, self._rest)
-        return (header.protocol, mine.type, mine.rest) == wanted
+        self.node.clock.after(0, self._end, PingResult(reply, skb.ip.src, heard.error))
 
     def _end(self, result: PingResult) -> None:
         assert self._timer is not None

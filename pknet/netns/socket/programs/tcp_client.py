@@ -44,7 +44,7 @@ class TcpClient:
         self._connection: Connection
         self._connected = False
         self._reading = False
-        self._received = b""
+        self._received = bytearray()
 
     def start(self) -> None:
         """Send the SYN."""
@@ -115,4 +115,4 @@ class TcpClient:
         self._connection.changed = lambda: None
         if self._timer is not None:
             self._timer.cancel()
-        self._done(TcpResult(self._connected, self._received, error, self._connection.icmp))
+        self._done(TcpResult(self._connected, bytes(self._received), error, self._connection.icmp))

@@ -39,7 +39,6 @@ class Acks:
         self._last_received = 0
         self._pushed = 0  # small segments since the last acknowledgement (ICSK_ACK_PUSHED, …2)
         self._last_size = 0
-        self._measured: Memory | None = None  # by which the window judges segments
         window.when_tight = self._calm
 
     @property
@@ -76,7 +75,6 @@ class Acks:
         if length >= window.mss:
             if length != window.mss:
                 window.measure(length, memory.cost)
-                self._measured = memory
             if flags & tcp.PSH:
                 self._pushed = max(self._pushed, 1)
             return
@@ -87,11 +85,6 @@ class Acks:
                 window.mss = length
                 return
         self._pushed = min(self._pushed + 1, 2)
-
-    def correct(self, memory: Memory) -> None:
-        """It turned out what a segment takes that was measured before."""
-        if memory is self._measured:
-            self._window.measure(memory.length, memory.cost)
 
     def opened(self) -> None:
         """The window may open further: tell the sender soon."""

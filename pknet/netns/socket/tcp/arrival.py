@@ -7,19 +7,16 @@ Law: the steps are the RFC's, in its order; where Linux differs, Linux's.
 
 from __future__ import annotations
 
-from pknet.netns.socket.tcp.endpoint import Endpoint
 from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, TIME_WAIT, Settings
 from pknet.netns.socket.tcp.state import Event, State
 from pknet.netns.socket.tcp.timers import Timer
+from pknet.netns.socket.tcp.validation import FINISHED, Validation
 from pknet.wire.tcp import ACK, FIN, RST, SYN
 
-#: The peer has finished.
-_FINISHED = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING})
 
-
-class Arrival(Endpoint):
+class Arrival(Validation):
     """The half of a control block that the peer talks to."""
 
     def __init__(self, settings: Settings, iss: int) -> None:
@@ -30,9 +27,10 @@ class Arrival(Endpoint):
         """Take ``segment`` in; what waited while the connection ended is let go, as in Linux."""
         if self.over:
             return Fate.TAKEN
+        self.receiver.sizing.came(now)
         if self.state is State.SYN_SENT:
             return self._in_syn_sent(now, segment)
-        if segment.has(ACK | RST | SYN) and self._valid(now, segment):
+        if segment.has(ACK | RST | SYN) and self.valid(now, segment):
             return self._acknowledged(now, segment)
         return Fate.TAKEN
 
@@ -64,58 +62,6 @@ class Arrival(Endpoint):
         self.send_ack(now)
         self.send_more(now)
 
-    # --- steps one to four
-
-    def _valid(self, now: int, segment: Segment) -> bool:
-        """Sequence number, RST, SYN (Linux: tcp_validate_incoming)."""
-        start = self.seq_of(segment)
-        if not self.receiver.acceptable(start, start + segment.length):
-            self._out_of_window(now, segment, start)
-            return False
-        if segment.has(RST):
-            self._reset(now, start)
-            return False
-        if segment.has(SYN) and not self._crossed(segment, start):
-            self.challenge(now)
-            return False
-        return True
-
-    def _out_of_window(self, now: int, segment: Segment, start: int) -> None:
-        if segment.has(RST):
-            if self._resets_late(start):
-                self._broken()
-        elif segment.has(SYN):
-            self.challenge(now)
-        elif segment.length or self.may_complain(now):
-            self.receiver.repeated(start, start + segment.length)
-            self.send_ack(now)
-
-    def _reset(self, now: int, start: int) -> None:
-        """Only an exact one counts (RFC 5961, section 3.2)."""
-        queue = self.receiver.queue
-        edge = max((end for _, end in queue.sacks), default=queue.next)
-        if start in (queue.next, edge) or self._resets_late(start):
-            self._broken()
-        else:
-            self.challenge(now)
-
-    def _resets_late(self, start: int) -> bool:
-        """A reset from before the peer's own FIN (Linux: tcp_reset_check)."""
-        return start == self.receiver.queue.next - 1 and self.state in _FINISHED
-
-    def _broken(self) -> None:
-        """Linux: tcp_reset."""
-        self.end("EPIPE" if self.state is State.CLOSE_WAIT else "ECONNRESET")
-
-    def _crossed(self, segment: Segment, start: int) -> bool:
-        """The SYN-ACK that ends a simultaneous open."""
-        return (
-            self.state is State.SYN_RECEIVED
-            and segment.has(ACK)
-            and start + 1 == self.receiver.queue.next
-            and self.ack_of(segment) == self.sender.queue.next
-        )
-
     # --- step five: the acknowledgement
 
     def _acknowledged(self, now: int, segment: Segment) -> Fate:
@@ -129,7 +75,8 @@ class Arrival(Endpoint):
             return Fate.TAKEN
         changed = self._update_window(segment, ack)
         pure = not segment.payload and not changed
-        self.recovery.acknowledge(now, ack, self.blocks_of(segment), pure=pure)
+        blocks = self.numbers.blocks(segment, queue.next)
+        self.recovery.acknowledge(now, ack, blocks, pure=pure)
         if opening:
             self.move(Event.ACK_OF_SYN)
             self.set_window(segment)
@@ -140,7 +87,7 @@ class Arrival(Endpoint):
 
     def _update_window(self, segment: Segment, ack: int) -> bool:
         """True where it changed (Linux: tcp_ack_update_window)."""
-        sender, offered = self.sender, self.window_of(segment)
+        sender, offered = self.sender, self.numbers.window(segment)
         start = self.seq_of(segment)
         if ack < sender.queue.una:
             return False
@@ -155,7 +102,7 @@ class Arrival(Endpoint):
     def set_window(self, segment: Segment) -> None:
         """What ``segment`` offers is what we may send."""
         sender = self.sender
-        sender.window = self.window_of(segment)
+        sender.window = self.numbers.window(segment)
         sender.max_window = max(sender.max_window, sender.window)
         self._window_seq = self.seq_of(segment)
 
@@ -178,16 +125,17 @@ class Arrival(Endpoint):
 
     def _text(self, now: int, segment: Segment) -> Fate:
         start, queue = self.seq_of(segment), self.receiver.queue
-        late = self.state in _FINISHED and start >= queue.next
+        late = self.state in FINISHED and start >= queue.next
         if segment.length and not late:
             if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")
                 return Fate.REFUSED  # data for a user who has gone (RFC 1122, 4.2.2.13)
             if self.receiver.take(now, start, segment):
                 self._fin(now)
+            self.receiver.settle()
         if not self.over:
             self.send_more(now)
-            self.receiver.check(now)
+            self.receiver.schedule.check(now)
         return Fate.TAKEN
 
     def _fin(self, now: int) -> None:

@@ -3,7 +3,7 @@
 Law: windows are counted in segments, as Linux counts them. The algorithm is Reno's: slow start,
 then one segment a round trip, half at a loss; a reduction is spread over a round trip.
 
-A retransmission that proves spurious does not restore the window (Linux undoes the reduction).
+A reduction that proves needless is taken back: see undo.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Congestion:
         self.threshold = _UNLIMITED
         self.high = 0  # the position whose acknowledgement ends the phase
         self._before = 0  # the window before the reduction
+        self._before_threshold = 0  # and the threshold; 0: there is nothing to take back to
         self._delivered = 0  # segments since (prr_delivered)
         self._sent = 0  # prr_out
         self._rounds = 0  # acknowledged segments towards one more
@@ -49,37 +50,65 @@ class Congestion:
 
     # --- growing
 
-    def grow(self, delivered: int, busiest: int) -> None:
-        """``delivered`` segments came; ``busiest`` is the most that was under way lately.
-
-        Linux: tcp_reno_cong_avoid, tcp_is_cwnd_limited.
-        """
+    def grow(self, delivered: int) -> None:
+        """``delivered`` segments came, and the window was used (Linux: tcp_reno_cong_avoid)."""
         if self.slow_start:
-            if self.window < 2 * busiest:
-                self.window = min(self.window + delivered, self.threshold)
-        elif self.window <= busiest:
-            self._rounds += delivered
-            self.window += self._rounds // self.window
-            self._rounds %= self.window
+            before = self.window
+            self.window = min(self.window + delivered, self.threshold)
+            delivered -= self.window - before
+        if delivered:
+            self._increase(delivered)
+
+    def _increase(self, delivered: int) -> None:
+        """One segment a round trip (Linux: tcp_cong_avoid_ai)."""
+        if self._rounds >= self.window:
+            self._rounds = 0
+            self.window += 1
+        self._rounds += delivered
+        if self._rounds >= self.window:
+            more, self._rounds = divmod(self._rounds, self.window)
+            self.window += more
 
     # --- shrinking
 
     def enter(self, phase: Phase, high: int) -> None:
         """A reduction begins (Linux: tcp_enter_recovery, tcp_init_cwnd_reduction)."""
         self.high = high
+        self._before_threshold = 0
         if self.phase < Phase.REDUCED:
-            self._before = self.window
+            self._remember()
             self._delivered = self._sent = 0
             self.threshold = max(self.window >> 1, 2)
         self.phase = phase
 
-    def enter_loss(self, high: int, left: int) -> None:
-        """The timer ran out; ``left`` segments are not lost after all (Linux: tcp_enter_loss)."""
-        if self.phase is not Phase.LOSS or high > self.high:
+    def enter_loss(self, high: int, left: int, *, fresh: bool) -> None:
+        """The timer ran out; ``left`` segments are not lost after all (Linux: tcp_enter_loss).
+
+        ``fresh``: no reduction is under way for what is lost.
+        """
+        if fresh:
+            self._remember()
             self.threshold = max(self.window >> 1, 2)
         self.window = left + 1
+        self._rounds = 0
         self.phase = Phase.LOSS
         self.high = high
+
+    def _remember(self) -> None:
+        """Linux: tcp_current_ssthresh."""
+        self._before = self.window
+        self._before_threshold = max(self.threshold, (self.window >> 1) + (self.window >> 2))
+
+    def rest(self, window: int) -> None:
+        """Not all of it was used: have less, and grow back fast (Linux: tcp_cwnd_restart)."""
+        self.threshold = max(self.threshold, (self.window >> 1) + (self.window >> 2))
+        self.window = window
+
+    def take_back(self) -> None:
+        """The reduction was needless (Linux: tcp_undo_cwnd_reduction, tcp_reno_undo_cwnd)."""
+        if self._before_threshold:
+            self.window = max(self.window, self._before)
+            self.threshold = max(self.threshold, self._before_threshold)
 
     def leave(self) -> None:
         """All that was sent before the reduction has arrived (Linux: tcp_end_cwnd_reduction)."""

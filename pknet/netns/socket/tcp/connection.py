@@ -1,7 +1,7 @@
-"""One end of a connection on a network: its addresses, its timer, its IP ids.
+"""One end of a connection on a network: its machine, its timer, its user's calls.
 
-Law: what the machine wants to send leaves in order, no two segments at one instant. While a
-system call sends, the socket is its own: what comes meanwhile waits until the call is done.
+Law: while a system call sends, the socket is its own: what comes meanwhile waits until the call
+is done.
 
     segment -> [backlog] -> machine -> outgoing -> transmit       tcp_v4_rcv, release_sock
     call    -> machine -> outgoing -> transmit, a burst at a time      tcp_sendmsg
@@ -9,33 +9,27 @@ system call sends, the socket is its own: what comes meanwhile waits until the c
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from pknet.link.skb import Skb
-from pknet.netns.route import Path
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.programs.results import IcmpFrom
+from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.notice import Notice
+from pknet.netns.socket.tcp.outlet import Key, Outlet
+from pknet.netns.socket.tcp.path_trouble import NO_WAY, PathTrouble
 from pknet.netns.socket.tcp.request import Request
-from pknet.netns.socket.tcp.segment import Burst, Segment
-from pknet.netns.socket.tcp.state import OPENING, State
+from pknet.netns.socket.tcp.segment import Segment
+from pknet.netns.socket.tcp.state import State
 from pknet.netns.socket.tcp.time_wait import TimeWait
-from pknet.netns.socket.timing import SEND_COST, WAKE_UP
+from pknet.netns.socket.timing import SEND_COST
 from pknet.sim import Timer
-from pknet.wire import icmp, ipv4, tcp
+from pknet.wire import icmp
 
-Key = tuple[int, int, int, int]  # local address and port, the peer's
 Machine = Request | ControlBlock | TimeWait
-
-HEADERS = ipv4.MIN_HEADER + tcp.MIN_HEADER
-TTL = "net.ipv4.ip_default_ttl"
-
-
-#: What an embryonic connection ends by, and what makes an established one try again.
-_NO_WAY = ("ENETUNREACH", "EHOSTUNREACH")
 
 
 class Connection:
@@ -48,22 +42,19 @@ class Connection:
         self.network = network
         self.key = key
         self.machine = machine
-        self.block = (
-            machine if isinstance(machine, ControlBlock) else None
-        )  # the user's, to its end
+        # The user's, to its end:
+        self.block = machine if isinstance(machine, ControlBlock) else None
         self.icmp: IcmpFrom | None = None  # the last error message about it
-        self.changed: Callable[[], None] = _nobody
+        self.changed: Callable[[], None] = lambda: None
         self.gone: Callable[[Connection], None] = lambda connection: None
         self.opened: Callable[[Connection], None] = lambda connection: None
-        self._ident = ident
+        self._outlet = Outlet(network, key, ident)
+        self._trouble = PathTrouble(network, key)
+        self._notice = Notice(network.clock, self._outlook, lambda: self.when_free(self._look))
         self._reset = reset
         self._timer: Timer | None = None
-        self._wake: Timer | None = None
-        self._outlook: object = None  # what the user saw last
-        self._free_at = 0  # the next segment may leave then
-        self._backlog: deque[tuple[int, Skb, Segment]] = deque()
+        self._backlog: Backlog[Skb] = Backlog()
         self._owned = False  # by a system call (Linux: sock_owned_by_user)
-        self._mtu = 0  # what a router said meanwhile
         self._next: list[Callable[[], None]] = []  # to be called when it is free again
 
     # --- the user
@@ -104,35 +95,22 @@ class Connection:
     def deliver(self, skb: Skb, segment: Segment) -> Fate:
         """A segment came."""
         if self._owned:
-            self._postpone(skb, segment)
+            self._backlog.add(self.network.clock.now, skb, segment)
             return Fate.TAKEN
         fate = self.machine.segment(self.network.clock.now, segment)
         self._transmit()
         self._news()
         return fate
 
-    def _postpone(self, skb: Skb, segment: Segment) -> None:
-        """Keep it for later; of acknowledgements in a row the last says all (tcp_add_backlog)."""
-        if self._backlog and segment.repeats(self._backlog[-1][2]):
-            self._backlog.pop()
-        self._backlog.append((self.network.clock.now, skb, segment))
-
     def hear(self, error: IcmpError) -> None:
-        """An ICMP error about a segment of ours; it ends only what is not established yet."""
+        """An ICMP error about a segment of ours."""
         self.icmp = error.told
-        machine, now = self.machine, self.network.clock.now
+        machine = self.machine
         if isinstance(machine, Request):
-            if error.errno in _NO_WAY:
+            if error.errno in NO_WAY:
                 machine.forget()
-        elif isinstance(machine, ControlBlock) and machine.knows(error.seq):
-            if error.too_big and self._owned:
-                self._mtu = error.mtu  # Linux: TCP_MTU_REDUCED_DEFERRED
-            elif error.too_big:
-                machine.limit_path(now, error.mtu - HEADERS)
-            elif error.errno is not None and machine.state in OPENING:
-                machine.fail(error.errno)
-            elif (error.errno in _NO_WAY and not error.fatal and not self._owned) or error.no_way:
-                machine.lose_way(now, error.seq)
+        elif isinstance(machine, ControlBlock):
+            self._trouble.hear(machine, error, owned=self._owned)
         self._transmit()
         self._news()
 
@@ -157,23 +135,19 @@ class Connection:
 
     # --- what leaves
 
-    def _take_outgoing(self) -> list[Burst]:
+    def _transmit(self, cost: int = 0) -> int:
+        """A burst each ``cost`` ns, 0: all at once (Linux: in softirq); how long that takes."""
         bursts, self.machine.outgoing = self.machine.outgoing, []
-        return bursts
-
-    def _transmit(self) -> None:
-        """At once: nobody else's turn comes between (Linux: in softirq)."""
-        for burst in self._take_outgoing():
-            self._send(burst, 0)
+        for index, burst in enumerate(bursts):
+            self._outlet.send(burst, index * cost, own_idents=self.machine.own_idents)
+        return len(bursts) * cost
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""
-        bursts = self._take_outgoing()
-        for index, burst in enumerate(bursts):
-            self._send(burst, index * SEND_COST)
-        if bursts:
+        duration = self._transmit(SEND_COST)
+        if duration:
             self._owned = True
-            self.network.clock.after(len(bursts) * SEND_COST, self._release)
+            self.network.clock.after(duration, self._release)
 
     def _release(self) -> None:
         """The call is done: what came meanwhile has its turn (Linux: __release_sock).
@@ -182,9 +156,9 @@ class Connection:
         """
         block = self.block
         if block is not None:
-            block.receiver.hold()
+            block.receiver.schedule.hold(self._backlog.cost)
         while self._backlog and not self.machine.outgoing:
-            came, skb, segment = self._backlog.popleft()
+            came, skb, segment = self._backlog.pop()
             if self.machine.segment(came, segment) is Fate.REFUSED:
                 self._reset(skb)
         self._owned = False
@@ -197,34 +171,9 @@ class Connection:
     def _let_go(self, block: ControlBlock) -> None:
         """What was put off until the call is done (Linux: tcp_release_cb)."""
         now = self.network.clock.now
-        block.receiver.release(now)
-        if self._mtu:
-            block.limit_path(now, self._mtu - HEADERS)
-            self._mtu = 0
+        block.receiver.schedule.release(now)
+        self._trouble.release(block)
         self._transmit()
-
-    def _send(self, burst: Burst, delay: int) -> None:
-        clock = self.network.clock
-        for segment in burst:
-            self._free_at = max(self._free_at, clock.now + delay)
-            ident = self._next_ident() if self.machine.own_idents else 0
-            clock.at(self._free_at, self._originate, segment, ident)
-            self._free_at += 1
-
-    def _next_ident(self) -> int:
-        """Counted for each connection, from a random start (Linux: inet_id)."""
-        ident, self._ident = self._ident, (self._ident + 1) & 0xFFFF
-        return ident
-
-    def _originate(self, segment: Segment, ident: int) -> None:
-        address, port, peer, peer_port = self.key
-        path = self.network.routing.output(peer, address)
-        if isinstance(path, Path):  # else the way is gone for now: a timer tries again
-            sent = self.network.originate(
-                path, ipv4.TCP, address, peer, segment.emit(address, peer, port, peer_port),
-                ident=ident, df=True, ttl=self.network.sysctls.integer(TTL), tos=0,
-            )  # fmt: skip
-            sent.unsummed = True
 
     # --- afterwards
 
@@ -247,21 +196,18 @@ class Connection:
         clock, due = self.network.clock, self.machine.deadline
         self._timer = None if due is None else clock.at(max(due, clock.now), self._timeout)
 
+    # --- the user's view
+
+    def _outlook(self) -> object:
+        return None if self.block is None else self.block.outlook
+
     def _news(self) -> None:
         """If something is new to the user, let it look, some time later."""
         self._settle()
-        outlook = None if self.block is None else self.block.outlook
-        if outlook != self._outlook and self._wake is None:
-            self._wake = self.network.clock.after(WAKE_UP, self._tell)
-
-    def _tell(self) -> None:
-        self._wake = None
-        self.when_free(self._look)
+        self._notice.check()
 
     def _look(self) -> None:
-        self._outlook = None if self.block is None else self.block.outlook
+        if self.block is not None:
+            self.block.accept()
+        self._notice.seen()
         self.changed()
-
-
-def _nobody() -> None:
-    """Nobody listens for changes."""

@@ -59,15 +59,20 @@ class ControlBlock(Arrival):
 
     def connect(self, now: int) -> None:
         """Open actively."""
+        self.accept()
         self.move(Event.CONNECT)
         self.sender.open(now)
+
+    def accept(self) -> None:
+        """A user has it now, who may read (Linux: inet_accept)."""
+        self.receiver.sizing.attached = True
 
     def write(self, now: int, data: bytes) -> None:
         """Queue ``data``, and send what may be sent. Raises BrokenPipeError: it is shut."""
         if self.shut or self.state not in WRITABLE:
             raise BrokenPipeError("EPIPE")
         before = self.sender.queue.next
-        self.sender.write(now, data)
+        self.writer.write(now, data)
         self.sent_since(now, before)
 
     def read(self, now: int) -> bytes:
@@ -85,12 +90,13 @@ class ControlBlock(Arrival):
             self.timers.clear()
             return
         before = self.sender.queue.next
-        self.sender.finish(now)
+        self.writer.finish(now)
         self.sent_since(now, before)
 
     def close(self, now: int) -> None:
         """Neither write nor read any more; what was not read is refused (Linux: tcp_close)."""
         self.orphan = True
+        self.receiver.sizing.attached = False
         if self.receiver.queue.ready:
             self.receiver.queue.take()  # its memory is free: the window that the reset tells
             self.abort()
@@ -102,7 +108,7 @@ class ControlBlock(Arrival):
     def knows(self, seq: int) -> bool:
         """Whether a segment of that number is under way (what an ICMP error may speak of)."""
         queue = self.sender.queue
-        return queue.una <= position(self._iss, seq, queue.next) <= queue.next
+        return queue.una <= position(self.numbers.iss, seq, queue.next) <= queue.next
 
     def abort(self) -> None:
         """Break it off: the peer is told, if it knows of us."""
@@ -126,7 +132,7 @@ class ControlBlock(Arrival):
 
     def lose_way(self, now: int, seq: int) -> None:
         """A router has no way for our segment ``seq``: keep asking (RFC 6069)."""
-        at = position(self._iss, seq, self.sender.queue.next)
+        at = position(self.numbers.iss, seq, self.sender.queue.next)
         if self.loss_timers.take_back(now, at):
             self._retransmit(now)
 
@@ -157,11 +163,10 @@ class ControlBlock(Arrival):
             self.send_probe()
 
     def _delayed_ack(self, now: int) -> None:
-        self.receiver.waited(now)
+        self.receiver.schedule.waited(now)
 
     def _compressed_ack(self, now: int) -> None:
-        if self.receiver.held_back:
-            self.send_ack(now)
+        self.receiver.schedule.tell_held_back(now)
 
     def _lingered(self, now: int) -> None:
         self.end(None)

@@ -6,18 +6,20 @@ the acknowledgement, the window, and what came out of turn.
 
 from __future__ import annotations
 
+from pknet.netns.socket.tcp.early_queue import MAX_SACKS
+from pknet.netns.socket.tcp.numbers import Numbers
 from pknet.netns.socket.tcp.options import NO_OPTIONS, Options
-from pknet.netns.socket.tcp.receive_queue import MAX_SACKS
 from pknet.netns.socket.tcp.receiver import Receiver
 from pknet.netns.socket.tcp.recovery import Recovery
 from pknet.netns.socket.tcp.segment import Burst, Segment
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
-from pknet.netns.socket.tcp.seq import position, wire
+from pknet.netns.socket.tcp.seq import wire
 from pknet.netns.socket.tcp.settings import CHALLENGE_PAUSE, DEFAULT_MSS, MAX_WINDOW, Settings
 from pknet.netns.socket.tcp.state import Event, State, after
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.netns.socket.tcp.timers import Timers
+from pknet.netns.socket.tcp.writer import Writer
 from pknet.wire.tcp import ACK, FIN, PSH, RST, SYN
 
 
@@ -31,6 +33,7 @@ class Endpoint:
         self.error: str | None = None  # the errno that ended it
         self.timers = Timers()
         self.sender = Sender(self.timers, self._speak)
+        self.writer = Writer(self.sender)
         self.recovery = Recovery(self.sender, settings)
         self.loss_timers = self.recovery.loss_timers
         self.window_probe = self.recovery.window_probe
@@ -39,9 +42,7 @@ class Endpoint:
         )
         self.orphan = False  # its user has gone
         self.shut = False  # and will write no more
-        self._iss = iss
-        self._irs = 0
-        self._peer_scale = 0
+        self.numbers = Numbers(iss)
         self.sender.largest = min(settings.mss, settings.path_mss)
         self.sender.overhead = self._overhead
         self._next_challenge = 0
@@ -55,11 +56,11 @@ class Endpoint:
 
     def learn(self, options: Options, irs: int) -> None:
         """A SYN's options (Linux: tcp_parse_options, tcp_finish_connect); ``irs`` its number."""
-        self._irs = irs
+        self.numbers.irs = irs
         scaled = options.scale is not None
-        self._peer_scale = options.scale or 0
+        self.numbers.scale = options.scale or 0
         self.receiver.window.scale = self.settings.scale if scaled else 0
-        self.sender.sack = self.receiver.sack = options.sack_permitted
+        self.sender.sack = self.receiver.schedule.sack = options.sack_permitted
         self.limit_mss(options.mss or DEFAULT_MSS)
 
     def limit_mss(self, size: int) -> None:
@@ -67,32 +68,19 @@ class Endpoint:
         self.sender.largest = min(self.sender.largest, size)
 
     def seq_of(self, segment: Segment) -> int:
-        """Where ``segment`` begins, by the peer's count."""
-        return position(self._irs, segment.seq, self.receiver.queue.next)
+        """Where ``segment`` begins."""
+        return self.numbers.start(segment, self.receiver.queue.next)
 
     def ack_of(self, segment: Segment) -> int:
-        """What it acknowledges, by ours."""
-        return position(self._iss, segment.ack, self.sender.queue.next)
-
-    def blocks_of(self, segment: Segment) -> list[tuple[int, int]]:
-        """What it acknowledges selectively, by ours."""
-        near = self.sender.queue.next
-        found = []
-        for left, right in segment.options.sacks:
-            start, end = position(self._iss, left, near), position(self._iss, right, near)
-            if start < end <= near:
-                found.append((start, end))
-        return found
-
-    def window_of(self, segment: Segment) -> int:
-        """What it offers; a SYN's window is never scaled (RFC 7323, section 2.2)."""
-        return segment.window << (0 if segment.flags & SYN else self._peer_scale)
+        """What it acknowledges."""
+        return self.numbers.acknowledged(segment, self.sender.queue.next)
 
     # --- speaking
 
     def send_ack(self, now: int) -> None:
-        """A bare acknowledgement (Linux: tcp_send_ack)."""
-        self._say(self._acceptable(), ACK)
+        """A bare acknowledgement; what was reset is silent (Linux: tcp_send_ack)."""
+        if self.state is not State.CLOSED:
+            self._say(self._acceptable(), ACK)
 
     def send_probe(self) -> None:
         """A segment that must be answered: one position too early (tcp_xmit_probe_skb)."""
@@ -123,7 +111,7 @@ class Endpoint:
         """A segment without data."""
         options = Options(sacks=self._islands())
         self.outgoing.append((self._segment(seq, flags, b"", options),))
-        self.receiver.told()
+        self.receiver.schedule.told()
 
     def _speak(self, now: int, chunk: Chunk) -> None:
         """A chunk, cut into segments (Linux: skb_segment).
@@ -142,9 +130,10 @@ class Endpoint:
             last = at + size >= len(chunk.data)
             flags = ACK | (marks if last else 0)
             data = chunk.data[at : at + size]
-            burst.append(self._segment(chunk.start + at, flags, data, options))
+            cut = len(chunk.data) > size
+            burst.append(self._segment(chunk.start + at, flags, data, options, cut))
         self.outgoing.append(tuple(burst))
-        self.receiver.told()
+        self.receiver.schedule.told()
         if chunk.data:
             self.receiver.acks.answered(now)
 
@@ -152,30 +141,34 @@ class Endpoint:
         """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_syn_options)."""
         crossed = self.state is State.SYN_RECEIVED
         scale = self.settings.scale if not crossed or self.receiver.window.scale else None
-        permitted = not crossed or self.receiver.sack
+        permitted = not crossed or self.receiver.schedule.sack
         options = Options(self.settings.mss, scale, permitted)
         flags = SYN | ACK if crossed else SYN
-        ack = wire(self._irs, self.receiver.queue.next) if crossed else 0
+        ack = wire(self.numbers.irs, self.receiver.queue.next) if crossed else 0
         window = min(self.settings.initial_window, MAX_WINDOW)
-        self.outgoing.append((Segment(wire(self._iss, 0), ack, flags, window, options),))
+        self.outgoing.append((Segment(wire(self.numbers.iss, 0), ack, flags, window, options),))
 
-    def _segment(self, seq: int, flags: int, data: bytes, options: Options) -> Segment:
+    def _segment(
+        self, seq: int, flags: int, data: bytes, options: Options, cut: bool = False
+    ) -> Segment:
         receiver = self.receiver
         window = receiver.window.select(receiver.queue.next, receiver.queue.cost)
-        ack = wire(self._irs, receiver.queue.next)
-        return Segment(wire(self._iss, seq), ack, flags, window, options, data)
+        ack = wire(self.numbers.irs, receiver.queue.next)
+        return Segment(wire(self.numbers.iss, seq), ack, flags, window, options, data, cut)
 
     def _overhead(self) -> int:
         """Bytes of options that a segment would carry now."""
-        queue = self.receiver.queue
-        count = min(len(queue.sacks) + (queue.duplicate is not None), MAX_SACKS)
+        early = self.receiver.queue.early
+        count = min(len(early.islands) + (early.duplicate is not None), MAX_SACKS)
         return 4 + 8 * count if count else 0
 
     def _islands(self) -> tuple[tuple[int, int], ...]:
-        if not self.receiver.sack:
+        if not self.receiver.schedule.sack:
             return NO_OPTIONS.sacks
-        blocks = self.receiver.queue.blocks()
-        return tuple((wire(self._irs, start), wire(self._irs, end)) for start, end in blocks)
+        blocks = self.receiver.queue.early.blocks()
+        return tuple(
+            (wire(self.numbers.irs, start), wire(self.numbers.irs, end)) for start, end in blocks
+        )
 
     # --- the end
 
@@ -192,8 +185,8 @@ class Endpoint:
         left = receiver.window.open_from(receiver.queue.next)
         self.successor = TimeWait(
             self.state,
-            wire(self._iss, self.sender.queue.next),
-            wire(self._irs, receiver.queue.next),
+            wire(self.numbers.iss, self.sender.queue.next),
+            wire(self.numbers.irs, receiver.queue.next),
             left,
             left >> receiver.window.scale,
             now,

@@ -19,9 +19,11 @@ from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
 from pknet.netns.socket.steps import TcpStep
-from pknet.netns.socket.tcp.connection import HEADERS, TTL, Connection, Key, Machine
+from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.outlet import TTL, Key
+from pknet.netns.socket.tcp.path_trouble import HEADERS
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import MIN_ADVERTISED_MSS, MIN_SEND_MSS, Settings
@@ -112,7 +114,7 @@ class TcpLayer:
         if skb.type is not PacketType.HOST:
             return Dropped(DropReason.NOT_FOR_HOST, "TCP has one peer (tcp_v4_rcv)")
         try:
-            segment = Segment.parse(data)
+            segment = Segment.parse(data, skb.cut)
         except ValueError as error:
             return Dropped(DropReason.PKT_TOO_SMALL, str(error))
         if checksum(pseudo_header(header.src, header.dst, ipv4.TCP, len(data)) + data):

@@ -10,6 +10,9 @@ Law: one of these runs while anything is under way, so that no loss is waited fo
 from __future__ import annotations
 
 from pknet.netns.socket.tcp.congestion import Phase
+from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.reduction import Reduction
+from pknet.netns.socket.tcp.retransmission import Retransmission
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.netns.socket.tcp.settings import (
     LINEAR_SYNS,
@@ -28,8 +31,10 @@ from pknet.wire.tcp import SYN
 class LossTimers:
     """Of one sender. ``retries``: how often the timer ran out without an answer."""
 
-    def __init__(self, sender: Sender, settings: Settings) -> None:
+    def __init__(self, sender: Sender, again: Retransmission, settings: Settings) -> None:
         self.sender = sender
+        self.again = again
+        self.reduction = Reduction(sender, again.undo)
         self.settings = settings
         self.retries = 0
         self._since = 0  # when the timer ran out first
@@ -74,7 +79,7 @@ class LossTimers:
             sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
 
     def _send_probe(self, now: int) -> bool:
-        self._tail_repeated = not self.sender.probe(now)
+        self._tail_repeated = not self.sender.push(now, Way.PROBE)
         return not self._tail_repeated or self._repeat_tail(now)
 
     def _repeat_tail(self, now: int) -> bool:
@@ -83,7 +88,7 @@ class LossTimers:
         if tail.segments > 1:
             sender.queue.cut(tail, (tail.segments - 1) * tail.mss)
             tail = sender.queue.sent[-1]
-        return sender.repeat(now, tail, 1)
+        return self.again.probe(now, tail, 1)
 
     def tail_arrived(self, position: int, *, duplicate: bool, nothing_new: bool) -> None:
         """The end of a probe's episode (Linux: tcp_process_tlp_ack).
@@ -112,9 +117,9 @@ class LossTimers:
         sender.board.judge_late(now, congestion.phase >= Phase.RECOVERY)
         if sender.board.in_flight != before:
             if congestion.phase < Phase.RECOVERY:
-                congestion.enter(Phase.RECOVERY, sender.queue.next)
+                self.begin_recovery()
                 congestion.spread(sender.board.in_flight, 1, False, False)
-            sender.repeat_lost(now)
+            self.again.repeat_lost(now)
         if not sender.timers.running(Timer.RETRANSMIT):
             sender.rearm(now)
 
@@ -131,14 +136,23 @@ class LossTimers:
         if not self.retries:
             self._since = sender.queue.sent[0].sent_at if opening else now
         if not opening:
-            sender.board.lose_all(now)
-            sender.congestion.enter_loss(sender.queue.next, sender.board.in_flight)
-        sender.repeat(now, sender.queue.sent[0], 1)
+            self.reduction.enter_loss(now, self._probes, again=self.retries > 0)
+            self._tail_probe = 0
+        self.again.repeat(now, sender.queue.sent[0], 1)
         self.retries += 1
         if not opening or self.retries > LINEAR_SYNS:
             sender.rtt.backoff += 1
         sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
         return True
+
+    @property
+    def _probes(self) -> int:
+        """Probes under way that were retransmissions."""
+        return bool(self._tail_probe) and self._tail_repeated
+
+    def begin_recovery(self) -> None:
+        """Something was lost, and is to be sent again."""
+        self.reduction.begin_recovery(self._probes)
 
     def take_back(self, now: int, position: int) -> bool:
         """A router had no way for the segment at ``position``: the path is broken, not full.

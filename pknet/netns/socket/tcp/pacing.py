@@ -5,6 +5,8 @@ Law: a rule looks and says; it changes nothing. Sizes are bytes, times nanosecon
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from pknet.netns.socket.tcp.congestion import Congestion
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.send_queue import Chunk
@@ -15,6 +17,15 @@ _MIN_BURST = 2  # segments (net.ipv4.tcp_min_tso_segs)
 _SHIFT = 10  # a burst is about a millisecond at the current rate (sk_pacing_shift)
 _RTT_LOG = 9  # net.ipv4.tcp_tso_rtt_log
 _DIVISOR = 3  # net.ipv4.tcp_tso_win_divisor
+
+
+class Way(Enum):
+    """How much leaves, and what may wait (Linux: push_one and nonagle of tcp_write_xmit)."""
+
+    USUAL = auto()
+    HURRY = auto()  # small segments, too (TCP_NAGLE_PUSH)
+    ONE = auto()  # one chunk, even if a larger burst were worth waiting for
+    PROBE = auto()  # one chunk, a segment of it even where the congestion window is full (TLP)
 
 
 def chunk_goal(max_window: int, mss: int) -> int:

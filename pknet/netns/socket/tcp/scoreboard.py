@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pknet.netns.socket.tcp.receive_queue import Block
+from pknet.netns.socket.tcp.early_queue import Block
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.send_queue import Chunk, SendQueue
 from pknet.netns.socket.tcp.settings import REORDERING
@@ -21,7 +21,9 @@ class Scoreboard:
         self.queue = queue
         self.rtt = rtt
         self.reordered = False  # segments have changed places on this path
-        self.sample: int | None = None  # round trip of what was just selectively acknowledged
+        # Of what was just selectively acknowledged, and sent once only:
+        self.sample: int | None = None  # the round trip
+        self.original_end = 0  # the lowest end
         self._advanced = False
         self._latest = (-1, 0)  # when the newest chunk that arrived was sent, and its end
         self._latest_rtt = 0
@@ -82,7 +84,9 @@ class Scoreboard:
         if chunk.end > end and self._cut(chunk, end, up=False) is None:
             return 0
         if not chunk.retransmitted:
-            self.sample = now - chunk.sent_at if self.sample is None else self.sample
+            if self.sample is None:
+                self.sample, self.original_end = now - chunk.sent_at, chunk.end
+            self.original_end = min(self.original_end, chunk.end)
             self.reordered |= chunk.end <= highest
         self.arrived(now, chunk)
         chunk.sacked = True

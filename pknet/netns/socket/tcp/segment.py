@@ -15,7 +15,10 @@ from pknet.wire.tcp import ACK, FIN, SYN, Tcp
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One segment; ports and addresses belong to the socket."""
+    """One segment; ports and addresses belong to the socket.
+
+    ``cut``: it is one of several that left as one packet (see memory).
+    """
 
     seq: int
     ack: int
@@ -23,16 +26,17 @@ class Segment:
     window: int
     options: Options = NO_OPTIONS
     payload: bytes = b""
+    cut: bool = False
 
     @classmethod
-    def parse(cls, data: bytes) -> Segment:
+    def parse(cls, data: bytes, cut: bool = False) -> Segment:
         """The segment in ``data``. Raises ValueError where the header does not fit."""
         header = Tcp.parse(data) if len(data) >= tcp.MIN_HEADER else None
         if header is None or not tcp.MIN_HEADER <= header.data_offset <= len(data):
             raise ValueError("no whole TCP header")
         options = Options.parse(data[tcp.MIN_HEADER : header.data_offset])
         payload = data[header.data_offset :]
-        return cls(header.seq, header.ack, header.flags, header.window, options, payload)
+        return cls(header.seq, header.ack, header.flags, header.window, options, payload, cut)
 
     def emit(self, src: int, dst: int, sport: int, dport: int) -> bytes:
         """The bytes, with their checksum."""

@@ -93,6 +93,18 @@ class SendQueue:
             self.written += len(piece)
             yield chunk
 
+    def fill(self, chunk: Chunk, size: int) -> None:
+        """Let the first chunk that waits take bytes of the next (Linux: tcp_grow_skb)."""
+        missing = size - len(chunk.data)
+        if missing <= 0 or len(self.unsent) < 2 or chunk.flags & SYN:
+            return
+        follower = self.unsent[1]
+        chunk.data += follower.data[:missing]
+        follower.data, follower.start = follower.data[missing:], chunk.end
+        if not follower.data:
+            chunk.flags |= follower.flags
+            del self.unsent[1]
+
     def send(self) -> Chunk:
         """The first chunk that waits is under way from now on."""
         chunk = self.unsent.popleft()

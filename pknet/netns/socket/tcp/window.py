@@ -11,14 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pknet.netns.socket.tcp.settings import DEFAULT_MSS, MAX_WINDOW, MIN_MSS, Settings
+from pknet.netns.socket.tcp.settings import (
+    DEFAULT_MSS,
+    INITIAL_CWND,
+    MAX_WINDOW,
+    MIN_MSS,
+    Settings,
+)
 
 INITIAL_RATIO = 128  # half of it (Linux: TCP_DEFAULT_SCALING_RATIO)
 MIN_BUFFER = 2304  # Linux: SOCK_MIN_RCVBUF
 
 
 class ReceiveWindow:
-    """``scale`` 0 where the peer does not scale."""
+    """``scale`` 0 where the peer does not scale; ``space``: see right_sizing."""
 
     def __init__(self, settings: Settings, scale: int) -> None:
         self.settings = settings
@@ -27,18 +33,27 @@ class ReceiveWindow:
         self.edge = 0  # the position expected when it was told
         self.mss = max(min(settings.mss, self.offered // 2, DEFAULT_MSS), MIN_MSS)  # the peer's
         self._ratio = INITIAL_RATIO
+        self._buffer = settings.rcvbuf  # bytes of memory (Linux: sk_rcvbuf)
         self.clamp = self._initial_clamp()
         self._threshold = min(self.offered, self.clamp)
+        self.space = min(self._threshold, self.offered, INITIAL_CWND * settings.mss)
         self.when_tight: Callable[[], None] = lambda: None  # called while it is more than half full
 
     def _initial_clamp(self) -> int:
         """Half the buffer, less one segment (Linux: tcp_init_buffer_space)."""
-        mss, most = self.settings.mss, self._payload(self.settings.rcvbuf)
+        mss, most = self.settings.mss, self._payload(self._buffer)
         return max(2 * mss, most - mss)
 
     def _payload(self, memory: int) -> int:
         """Linux: tcp_win_from_space."""
         return memory * self._ratio >> 8
+
+    def hold(self, payload: int) -> None:
+        """Have a buffer that holds ``payload`` bytes, as far as it may (tcp_rcvbuf_grow)."""
+        wanted = min((payload << 8) // self._ratio, self.settings.rmem_max)
+        if wanted > self._buffer:
+            self._buffer = wanted
+            self.clamp = self._payload(wanted)
 
     def open_from(self, expected: int) -> int:
         """Bytes of the offer that are left from ``expected`` on (Linux: tcp_receive_window)."""
@@ -51,7 +66,8 @@ class ReceiveWindow:
         ratio = max((length << 8) // memory, 1)
         if ratio != self._ratio:
             self._ratio = ratio
-            self._set_clamp(max(MIN_BUFFER // 2, self._payload(self.settings.rcvbuf)))
+            self._set_clamp(max(MIN_BUFFER // 2, self._payload(self._buffer)))
+            self.space = min(self.space, self.clamp)
         self.mss = min(length, self.settings.mss)
 
     def _set_clamp(self, clamp: int) -> None:
@@ -67,7 +83,7 @@ class ReceiveWindow:
 
         ``memory`` is what the segment takes for good; True where the window may open further.
         """
-        room = min(self.clamp, self._payload(self.settings.rcvbuf - used)) - self._threshold
+        room = min(self.clamp, self._payload(self._buffer - used)) - self._threshold
         if room <= 0:
             return False
         cheap = self._payload(memory) <= length
@@ -92,8 +108,8 @@ class ReceiveWindow:
 
     def wanted(self, used: int) -> int:
         """What the buffer allows, unscaled (Linux: __tcp_select_window)."""
-        whole = self._payload(self.settings.rcvbuf)
-        free = self._payload(self.settings.rcvbuf - used)
+        whole = self._payload(self._buffer)
+        free = self._payload(self._buffer - used)
         full = min(self.clamp, whole)
         mss = min(self.mss, full)
         if free < full >> 1:
