@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,21 @@ from bench.place import TOPOLOGIES
 from pknet.topology.load import load_text
 from pknet.topology.spec import Spec
 
-PAYLOAD = bytes(100)  # of every datagram, both ways
+SIZE = 100  # bytes of payload of every datagram, both ways
 PORT = 5000
 SERVER = IPv4Address("10.1.2.1")  # b1
 
 Document = dict[str, Any]
 
 
-def cross_node() -> Spec:
-    """The shipped topology with the rules of chapter11, and an echo on b1; no traffic."""
+def cross_node(*traffic: Document) -> Spec:
+    """The shipped topology with the rules of chapter11, something that answers on b1, and this."""
     path = TOPOLOGIES / "cross-node.yaml"
     document = yaml.safe_load(path.read_text("utf-8"))
     for node in ("node-a", "node-b"):
         document["nodes"][node]["iptables"] = {"file": "rules/chapter11.rules"}
-    reply = PAYLOAD.decode("ascii")
-    document["nodes"]["b1"]["listen"] = [{"udp": PORT, "reply": reply}]
-    del document["traffic"]
+    document["nodes"]["b1"]["listen"] = [{"udp": PORT, "reply": {"bytes": SIZE}}]
+    document["traffic"] = list(traffic)
     return load_text(text_of(document), path)
 
 
@@ -52,7 +50,7 @@ def text_of(document: Document) -> str:
 
 
 def one_switch(hosts: int, *, acquainted: bool) -> Document:
-    """``hosts`` on one switch; each pings each other, one after the other.
+    """``hosts`` on one switch; each pings each other.
 
     ``acquainted``: each has a permanent entry for each other, and never asks.
     """
@@ -69,10 +67,7 @@ def one_switch(hosts: int, *, acquainted: bool) -> Document:
         "name": "one-switch",
         "nodes": nodes | {"sw1": {"kind": "switch"}},
         "links": [[f"{name}:eth0", f"sw1:p-{name}"] for name in names],
-        "traffic": [
-            {"ping": names[there], "from": here, "expect": {"reply": "echo-reply"}}
-            for here, there in permutations(names, 2)
-        ],
+        "traffic": [{"pingall": "all", "expect": {"lost": 0}}],
     }
 
 

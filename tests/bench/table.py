@@ -18,7 +18,7 @@ Written by `make bench`; absolute figures hold for this machine, ratios for more
   crossed, each crossing and each step recorded. ns-3 has neither rules nor a record, and crosses
   12; naive Scapy carries its packet one way.
 - Rates and the cluster leave process starts out, those of `ip` among them; the other times are of
-  whole processes.
+  whole processes. `pknet run` writes all its files in them: pcaps, pcapng and the trace as JSON.
 - A limit is what Python does at best for as many records, or calls, as the exchange needs.
 """
 

@@ -11,11 +11,12 @@ import shutil
 import socket
 import time
 
-from bench.network import PAYLOAD, PORT, SERVER, cross_node
+from bench.network import PORT, SERVER, SIZE, cross_node
 from bench.row import Row, UndoneError, Unit
 from pknet.kernel.build import built
 from pknet.kernel.namespace import Namespace
 
+PAYLOAD = bytes(SIZE)
 TOOLS = {"ip": "iproute2", "iptables-restore": "iptables"}
 
 
@@ -41,9 +42,9 @@ def exchange(packets: int) -> float:
 
 def _once(client: socket.socket, server: socket.socket) -> None:
     client.send(PAYLOAD)
-    data, sender = server.recvfrom(len(PAYLOAD))
+    data, sender = server.recvfrom(SIZE)
     server.sendto(data, sender)
-    if client.recv(len(PAYLOAD)) != PAYLOAD:
+    if client.recv(SIZE) != PAYLOAD:
         raise UndoneError("the kernel's answer is another one")
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import gc
 import tracemalloc
 
-from bench.exchange import Exchanges
+from bench.exchange import ONE_FLOW, exchanges, played
 from bench.row import Row, Unit
 
 
 def memory(packets: int) -> float:
     """Bytes for each packet that Python has not given back at the end of the run."""
-    network = Exchanges()
+    lab = exchanges(packets, ONE_FLOW)
     gc.collect()
     tracemalloc.start()
-    network.same_flow(packets)
+    played(lab)
     gc.collect()
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

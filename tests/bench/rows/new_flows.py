@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.exchange import Exchanges
+from bench.exchange import NEW_FLOWS, exchanges, played
 from bench.row import Row, Unit
 
 
 def new_flows(packets: int) -> float:
     """Packets a second."""
-    return packets / Exchanges().new_flows(packets)
+    return packets / played(exchanges(packets, NEW_FLOWS))
 
 
 ROWS = (Row("new-flows", "pknet, new flows only", Unit.RATE, 4000, 20, new_flows),)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.network import PAYLOAD, PORT
+from bench.network import PORT, SIZE
 from bench.row import Row, Unit
 
 HOPS = 8
@@ -49,7 +49,7 @@ def _carry(packets: int, record: Record) -> float:
             Ether(src=_mac(0), dst=_mac(1))
             / IP(src="10.1.1.1", dst="172.30.0.1", id=number & 0xFFFF)
             / UDP(sport=40000, dport=PORT)
-            / Raw(PAYLOAD)
+            / Raw(bytes(SIZE))
         )
         for hop in range(HOPS):
             packet = packet.copy()

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.exchange import Exchanges
+from bench.exchange import ONE_FLOW, exchanges, played
 from bench.row import Row, Unit
 from pknet.capture.output import OutputFolder
 from pknet.capture.pcap import PcapWriter
@@ -17,16 +17,16 @@ from pknet.trace import Tap
 
 def walk(packets: int) -> float:
     """Packets a second."""
-    return packets / Exchanges().same_flow(packets)
+    return packets / played(exchanges(packets, ONE_FLOW))
 
 
 def walk_pcap(packets: int) -> float:
     """The same, and a pcap of every interface on the disk."""
-    network = Exchanges()
-    seconds = network.same_flow(packets)
+    lab = exchanges(packets, ONE_FLOW)
+    seconds = played(lab)
     with TemporaryDirectory() as folder:
         start = time.perf_counter()
-        write_pcaps(network.lab, Path(folder))
+        write_pcaps(lab, Path(folder))
         return packets / (seconds + time.perf_counter() - start)
 
 
