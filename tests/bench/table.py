@@ -26,11 +26,11 @@ Written by `make bench`; absolute figures hold for this machine, ratios for more
 def report(results: Sequence[Result], about: Sequence[str], rounds: int) -> str:
     """The whole file."""
     parts = [
-        "# Benchmarks", ABOUT.format(rounds=rounds), "\n".join(about) + "\n", "## Figures",
-        "\n".join(_figures(results)) + "\n", "## Ratios, and what they are to be",
-        "\n".join(_ratios({result.row.name: result for result in results})) + "\n",
+        "# Benchmarks", ABOUT.format(rounds=rounds).strip(), "\n".join(about), "## Figures",
+        "\n".join(_figures(results)), "## Ratios, and what they are to be",
+        "\n".join(_ratios({result.row.name: result for result in results})),
     ]  # fmt: skip
-    return "\n".join(parts)
+    return "\n\n".join(parts) + "\n"
 
 
 def _figures(results: Sequence[Result]) -> Iterator[str]:
