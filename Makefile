@@ -35,5 +35,13 @@ START ?= 0
 fuzz: $(VENV)/dev
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seeds $(SEEDS) --start $(START)
 
+# What it costs, beside what others cost; as root for all peers. make bench ROWS="walk ns3" prints
+# those alone; without ROWS, docs/bench.md is written anew.
+ROWS ?=
+
+bench: $(VENV)/dev
+	PYTHONPATH=tests $(BIN)/python -m bench --date "$$(date +%F)" \
+		$(if $(ROWS),--rows "$(ROWS)",--out docs/bench.md)
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info
