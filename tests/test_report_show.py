@@ -51,8 +51,8 @@ class Stack(Device):
         self.neighbours.append(entry)
 
 
-#: The names of the namespaces; the last is that of the pod.
-NODE, POD = "pkshow-node", "pkshow-pod"
+#: The names of the namespaces, which no other run has; the last is that of the pod.
+NODE, POD = f"pkshow-node-{os.getpid()}", f"pkshow-pod-{os.getpid()}"
 
 BUILD = f"""
 link add vA1 type veth peer name eth0 address 02:00:00:00:02:01 netns {POD}
@@ -153,7 +153,7 @@ def _wait_for_carrier() -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("which", [NODE, POD])
+@pytest.mark.parametrize("which", [NODE, POD], ids=["node", "pod"])
 @pytest.mark.parametrize(
     ("name", "command"),
     [
