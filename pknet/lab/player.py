@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from pknet.fastpath import Replay
 from pknet.lab.expectation import failure
 from pknet.lab.outcome import Outcome
 from pknet.lab.result import ItemResult
@@ -61,8 +62,11 @@ class Player:
                 clock.at(beginning + item.at, self._begin, item)
         if self._queue:
             clock.after(0, self._next)
-        while self._left and clock.step(_FOREVER):
-            pass
+        replay = Replay(clock, self.lab.trace, self.lab.nodes)
+        while self._left:
+            replay.look()
+            if not clock.step(_FOREVER):
+                break
         clock.run(clock.now + PAUSE)
         return self._results()
 

@@ -163,11 +163,15 @@ class ArpLayer:
             entry,
             packet.sender_mac,
             Nud.REACHABLE if to_us else Nud.STALE,
-            override=gratuitous or self._unlocked(entry, dev),
+            override=gratuitous or self._unlocked(entry),
         )
         return Delivered(f"ARP: {ip_text(packet.sender_ip)} is at {mac_text(packet.sender_mac)}")
 
-    def _unlocked(self, entry: Neighbour, dev: Interface) -> bool:
+    def _unlocked(self, entry: Neighbour) -> bool:
         """The first of several answers counts (locktime, in hundredths of a second)."""
-        locktime = self.sysctls.neigh(dev.name, "locktime") * SECOND // 100
-        return self.neighbours.clock.now > entry.updated + locktime
+        return self.neighbours.clock.now > self.locked_until(entry)
+
+    def locked_until(self, entry: Neighbour) -> int:
+        """Up to when another answer does not count."""
+        locktime = self.sysctls.neigh(entry.dev.name, "locktime") * SECOND // 100
+        return entry.updated + locktime

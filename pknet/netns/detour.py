@@ -5,6 +5,8 @@ Law: a detour belongs to the route that it leads away from, and ends with its ti
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pknet.netns.route import Route
 from pknet.sim import Clock
 
@@ -24,6 +26,10 @@ class Detours:
         if len(self._gateways) >= LIMIT and key not in self._gateways:
             self._gateways.pop(next(iter(self._gateways)))
         self._gateways[key] = (gateway, until)
+
+    def ends(self) -> Iterator[int]:
+        """The last moment of each."""
+        return (until for _, until in self._gateways.values())
 
     def gateway(self, route: Route, dst: int, nexthop: int) -> int:
         """The next hop to ``dst`` by ``route``, which is ``nexthop`` without a detour."""

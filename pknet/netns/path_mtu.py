@@ -5,6 +5,8 @@ Law: what an ICMP 3/4 taught binds this host's own packets, never those it forwa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pknet.netns.route import Path
 from pknet.sim import Clock
 from pknet.sim.clock import SECOND
@@ -26,6 +28,10 @@ class PathMtu:
         if len(self._learnt) >= LIMIT and dst not in self._learnt:
             self._learnt.pop(next(iter(self._learnt)))
         self._learnt[dst] = (max(mtu, MIN_PMTU), self.clock.now + EXPIRES)
+
+    def ends(self) -> Iterator[int]:
+        """When each lesson is forgotten."""
+        return (until for _, until in self._learnt.values())
 
     def of(self, path: Path, *, forwarding: bool, dst: int) -> int:
         """Bytes a packet on ``path`` to ``dst`` may have."""

@@ -7,6 +7,8 @@ come at ever longer intervals, until the sender has been silent.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pknet.sim import Clock
 from pknet.sim.clock import MILLISECOND, SECOND
 
@@ -66,6 +68,14 @@ class Peers:
         peer.last = now
         peer.redirects += 1
         return True
+
+    def turns(self) -> Iterator[int]:
+        """When each would be treated otherwise than now, were it told nothing until then."""
+        for peer in self._known.values():
+            yield peer.last + ERROR_COST - peer.tokens
+            yield peer.last + ERROR_BURST - peer.tokens
+            yield peer.last + (REDIRECT_LOAD << peer.redirects)
+            yield peer.last + REDIRECT_SILENCE
 
     def _of(self, address: int) -> _Peer:
         peer = self._known.get(address)

@@ -78,6 +78,18 @@ class Clock:
         self._order += 1
         return timer
 
+    def peek(self) -> Timer | None:
+        """The next event, where it is none of those that are to come ``soon``."""
+        if self._asked or self._next:
+            return None
+        while self._queue and not self._queue[0][2].pending:
+            heappop(self._queue)
+        return self._queue[0][2] if self._queue else None
+
+    def tidy(self) -> None:
+        """Forget what was cancelled, and let what waits lie in its order."""
+        self._queue = sorted(entry for entry in self._queue if entry[2].pending)
+
     def step(self, until: int) -> bool:
         """Run the next event that is due by ``until``; False where there is none.
 

@@ -7,6 +7,7 @@ tap has a time of its own: strictly increasing nanoseconds, so that order never 
 from __future__ import annotations
 
 from pknet.trace.hop import Direction, Hop, Tap
+from pknet.trace.record import Record
 from pknet.trace.verdict import Verdict
 from pknet.wire.frame import Frame
 
@@ -15,10 +16,15 @@ class Trace:
     """Hops in the order in which they opened, taps in the order in which they were taken."""
 
     def __init__(self) -> None:
-        self.hops: list[Hop] = []
-        self.taps: list[Tap] = []
+        self.hops: Record[Hop] = Record()
+        self.taps: Record[Tap] = Record()
         self._packets = 0
         self._last_stamp = -1
+
+    @property
+    def packets(self) -> int:
+        """How many ids have been given."""
+        return self._packets
 
     def new_packet(self) -> int:
         """A packet id that no packet had before; the first is 1."""

@@ -35,6 +35,10 @@ class Table:
         self._expire()
         return iter(sorted(self._entries.values(), key=lambda ct: ct.number))
 
+    def every(self) -> Iterator[Connection]:
+        """Those that nobody has found to be over yet."""
+        return iter(self._entries.values())
+
     def find(self, wanted: Tuple) -> tuple[Connection, Direction] | None:
         """Whose tuple it is, and of which direction (Linux: nf_conntrack_find_get)."""
         found = self._tuples.get(wanted)

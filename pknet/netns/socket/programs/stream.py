@@ -36,7 +36,7 @@ class Stream:
     def start(self) -> None:
         """Send the first packet now."""
         self._begun = self.clock.now
-        self._turn(0)
+        self.turn(0)
 
     def send(self, number: int) -> str | None:
         """Send the packet ``number``, counted from 0; the errno for which it was not sent."""
@@ -55,7 +55,8 @@ class Stream:
             self._over = True
             self.clock.after(0, self._finish)
 
-    def _turn(self, number: int) -> None:
+    def turn(self, number: int) -> None:
+        """It is time for the packet ``number``."""
         self.clock.grant(EVENTS)
         error = self.send(number)
         if error is None:
@@ -63,7 +64,7 @@ class Stream:
         else:
             self.tally.fail(error)
         if number + 1 < self.count:
-            self.clock.at(self._begun + self.due(number + 1), self._turn, number + 1)
+            self.clock.at(self._begun + self.due(number + 1), self.turn, number + 1)
         else:
             self._end = self.clock.after(self.timeout, self._finish)
             self.settle()

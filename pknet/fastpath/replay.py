@@ -1,0 +1,106 @@
+"""Carrying many packets of one program at once, as long as each goes the way of the one before.
+
+Law: a turn of the program at which the network is as it was a turn ago, but for what counts, is
+followed by the same again, until something lapses, ends or turns over. Whoever cannot be sure
+walks. Whether there is a replay or not, the state and the trace are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pknet.fastpath.advance import advance
+from pknet.fastpath.cycle import Cycle, Window
+from pknet.fastpath.horizon import horizon
+from pknet.fastpath.image import Image
+from pknet.fastpath.movement import Movement
+from pknet.fastpath.moving_frame import ENDLESS
+from pknet.fastpath.unsteady import UnsteadyError
+from pknet.link.device import Device
+from pknet.netns.socket.programs.stream import Stream
+from pknet.sim import Clock
+from pknet.trace import Trace
+
+FIRST_TRY = 8  # turns after which it is first looked at; then twice as many each time it failed
+WORTH = 32  # turns that must be left for it to pay
+
+
+class _Mark(NamedTuple):
+    """A turn: when it is due, and how much had been recorded."""
+
+    due: int
+    hops: int
+    taps: int
+    packets: int
+
+
+class Replay:
+    """Watches ``clock``: to be asked before each of its steps."""
+
+    def __init__(self, clock: Clock, trace: Trace, devices: Mapping[str, Device]) -> None:
+        self._clock = clock
+        self._trace = trace
+        self._devices = devices
+        self._roots = (clock, trace, dict(devices))
+        self._next_try: dict[Stream, int] = {}
+        self._images: list[Image] = []
+        self._marks: list[_Mark] = []
+
+    def look(self) -> None:
+        """Where the next event is a program's turn, see whether turns may be replayed."""
+        timer = self._clock.peek()
+        if timer is None or getattr(timer.action, "__func__", None) is not Stream.turn:
+            return
+        stream, (number,) = timer.action.__self__, timer.args
+        if number >= self._next_try.setdefault(stream, FIRST_TRY):
+            self._turn(stream, number, timer.due)
+
+    def _turn(self, stream: Stream, number: int, due: int) -> None:
+        if stream.count - number < WORTH:
+            return
+        try:
+            self._take(due)
+            if len(self._images) == 3:
+                self._again(stream, number + self._replay(stream, number))
+        except UnsteadyError:
+            self._again(stream, 2 * number)
+
+    def _again(self, stream: Stream, number: int) -> None:
+        self._next_try[stream] = number
+        self._images.clear()
+        self._marks.clear()
+
+    def _take(self, due: int) -> None:
+        """Note how everything is now."""
+        trace = self._trace
+        self._clock.tidy()
+        self._marks.append(_Mark(due, len(trace.hops), len(trace.taps), trace.packets))
+        self._images.append(Image(self._roots))
+
+    def _replay(self, stream: Stream, number: int) -> int:
+        """How many turns were replayed. Raises UnsteadyError where none can be."""
+        first, middle, last = self._marks
+        period = last.due - middle.due
+        if middle.due - first.due != period:
+            raise UnsteadyError("its turns are not at the same distance")
+        cycle = Cycle(self._window(first, middle), self._window(middle, last), period,
+                      last.packets - middle.packets)  # fmt: skip
+        movement = Movement(self._images, period)
+        times = min(stream.count - number - 2, movement.room, cycle.room, self._room(movement, last.due))
+        if times < 1 or stream.due(number + times) - stream.due(number) != times * period:
+            raise UnsteadyError("there is no room")
+        advance(self._roots, movement, times)
+        self._trace.hops.repeat(cycle.hops(times))
+        self._trace.taps.repeat(cycle.taps(times))
+        return times
+
+    def _window(self, start: _Mark, end: _Mark) -> Window:
+        trace = self._trace
+        return Window(trace.hops[start.hops : end.hops], trace.taps[start.taps : end.taps])
+
+    def _room(self, movement: Movement, now: int) -> int:
+        """How many periods there are before anything else happens."""
+        lapse = horizon(self._devices.values(), now)
+        ends = [time for time in (*movement.waiting, lapse or ENDLESS) if time > now]
+        return (min(ends, default=ENDLESS) - now - 1) // movement.period
