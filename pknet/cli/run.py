@@ -22,6 +22,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", type=folder, help="for captures; pcaps/<name>")
     parser.add_argument("--json", action="store_true", help="print the trace as JSON lines")
     parser.add_argument("--detail", action="store_true", help="every rule and table consulted")
+    parser.add_argument("--no-fastpath", dest="fastpath", action="store_false",
+                        help="walk every packet, and replay none; slow, and the same")  # fmt: skip
     parser.add_argument("--seed", metavar="N", type=seed, help="of all chance; the file's own")
 
 
@@ -53,6 +55,7 @@ def run(args: Namespace) -> int:
     from pknet.report.folder import write
 
     lab = Lab.load(args.topology, args.seed)
+    lab.fastpath = args.fastpath
     warn(lab.spec.warnings)
     results = lab.run()
     out = args.out or CAPTURES / lab.spec.name

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
-from types import CellType, FunctionType, MethodType
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType
 from typing import Any
 
 from pknet.fastpath.movement import Movement
@@ -37,7 +37,7 @@ class _Mover:
 
     def thing(self, thing: Any) -> None:
         """Its parts."""
-        cls = type(thing)
+        cls: Any = type(thing)
         if isinstance(thing, dict):
             self._mapping(thing)
         elif cls is list or cls is deque:
@@ -56,7 +56,7 @@ class _Mover:
         thing.clear()
         thing.update(items)
 
-    def _attributes(self, thing: Any, cls: type) -> None:
+    def _attributes(self, thing: Any, cls: Any) -> None:
         own = tuple(thing.__dict__) if has_dict(cls) else ()
         for name in (*attributes(cls), *own):
             before = getattr(thing, name, None)
@@ -66,7 +66,7 @@ class _Mover:
 
     def value(self, value: Any) -> Any:
         """What it is after all those periods; of a thing, itself."""
-        cls = type(value)
+        cls: Any = type(value)
         match kind(cls):
             case Kind.NUMBER:
                 step = next(self._steps)
@@ -85,8 +85,8 @@ class _Mover:
             self._known.add(id(thing))
             self.things.append(thing)
 
-    def _parts(self, value: Any, cls: type) -> Any:
-        if cls is MethodType:
+    def _parts(self, value: Any, cls: Any) -> Any:
+        if cls is MethodType or cls is BuiltinFunctionType:
             self.value(value.__self__)
             return value
         if not issubclass(cls, tuple):
@@ -96,4 +96,4 @@ class _Mover:
         parts = [self.value(each) for each in value]
         if all(a is b for a, b in zip(parts, value, strict=True)):
             return value
-        return cls(parts) if cls is tuple else cls._make(parts)  # type: ignore[attr-defined]
+        return cls(parts) if cls is tuple else cls._make(parts)

@@ -6,13 +6,16 @@ ids, times and the moving words of its frames are those that the walk would have
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from pknet.fastpath.moving_frame import ENDLESS, MovingFrame
-from pknet.fastpath.shape import Kind, attributes, kind
+from pknet.fastpath.shape import Kind, attributes, has_dict, kind
 from pknet.fastpath.unsteady import UnsteadyError
-from pknet.trace import Hop, Step, Tap
+from pknet.trace import Hop, Tap
 from pknet.trace.record import Repeat
+
+DEPTH = 4  # how far into a step it is looked
 
 
 class Window(NamedTuple):
@@ -55,7 +58,7 @@ class Cycle:
             and one.time + self.period == other.time
             and one.verdict == other.verdict
             and len(one.steps) == len(other.steps)
-            and all(map(_same_step, one.steps, other.steps))
+            and all(map(_same, one.steps, other.steps))
         )
         if not alike:
             raise UnsteadyError(f"a visit to {other.node} is not the same")
@@ -116,18 +119,30 @@ def _places(window: Window) -> list[int]:
         raise UnsteadyError("a visit lasts longer than a turn") from None
 
 
-def _same_step(one: Step, other: Step) -> bool:
-    """Of the same kind, and about the same."""
-    if type(one) is not type(other):
+def _same(one: Any, other: Any, depth: int = DEPTH) -> bool:
+    """The same thing, or a thing of a step's own that says the same."""
+    if one is other:
+        return True
+    cls = type(one)
+    if cls is not type(other):
         return False
-    return all(
-        _same(getattr(one, name, None), getattr(other, name, None))
-        for name in attributes(type(one))
+    if kind(cls) in (Kind.NUMBER, Kind.PLAIN):
+        return bool(one == other)
+    return depth > 0 and _same_parts(list(_parts(one)), list(_parts(other)), depth - 1)
+
+
+def _same_parts(one: list[object], other: list[object], depth: int) -> bool:
+    return len(one) == len(other) and all(
+        _same(a, b, depth) for a, b in zip(one, other, strict=True)
     )
 
 
-def _same(one: object, other: object) -> bool:
-    if one is other:
-        return True
-    known = kind(type(one)) in (Kind.NUMBER, Kind.PLAIN, Kind.VALUE)
-    return known and type(one) is type(other) and one == other
+def _parts(thing: Any) -> Iterable[object]:
+    """What a step, or a part of one, is made of."""
+    if isinstance(thing, list | tuple):
+        return thing
+    cls = type(thing)
+    if not cls.__module__.startswith("pknet."):
+        raise UnsteadyError(f"a step holds a {cls.__qualname__}")
+    own = vars(thing) if has_dict(cls) else ()
+    return [*own, *(getattr(thing, name, None) for name in (*attributes(cls), *own))]

@@ -22,12 +22,13 @@ from pknet.sim import Clock, Timer
 from pknet.trace import Trace
 
 _IDENT = 0xFFFF  # the largest; then it begins again
+_ARGUMENTS = (Timer, "args")
 #: Those that count, and the largest value that they may have.
 COUNTERS: dict[Place, int] = {
     (Clock, "events"): ENDLESS, (Clock, "limit"): ENDLESS, (Clock, "_order"): ENDLESS,
     (Clock, "_queue"): ENDLESS,  # the order of what waits
     (Trace, "_packets"): ENDLESS,
-    (Timer, "args"): ENDLESS,  # a packet's id; which turn it is
+    _ARGUMENTS: ENDLESS,  # a packet's id; which turn it is
     (Rule, "packets"): ENDLESS, (Rule, "bytes"): ENDLESS,
     (Chain, "packets"): ENDLESS, (Chain, "bytes"): ENDLESS,
     (Namespace, "_ident"): _IDENT, (UdpSocket, "_ident"): _IDENT,
@@ -40,7 +41,8 @@ class Movement:
     """From the first of three states to the last, ``period`` nanoseconds apart each.
 
     ``steps`` is what each number moves in a period, ``frames`` what becomes of each frame under
-    way; ``waiting`` is when timers are due that do not come again. Raises UnsteadyError where they are no three of a row.
+    way; ``waiting`` is when timers are due that do not come again. Raises UnsteadyError where they
+    are no three of a row.
     """
 
     def __init__(self, images: Sequence[Image], period: int) -> None:
@@ -62,11 +64,12 @@ class Movement:
 
     def _bounds(self, places: Sequence[Place]) -> Iterator[int]:
         """For how many periods each counter goes on."""
+        packets = self.steps[places.index((Trace, "_packets"))]
         for step, number, place in zip(self.steps, self.numbers, places, strict=True):
             if step in (0, self.period):
                 continue
             end = COUNTERS.get(place)
-            if end is None:
+            if end is None or (place == _ARGUMENTS and step not in (1, packets)):
                 raise UnsteadyError(f"{place[0].__qualname__}.{place[1]} moves by {step}")
             yield (end - number) // step if step > 0 else number // -step
 

@@ -65,7 +65,7 @@ class MovingFrame:
             raise UnsteadyError("a frame changes in an unknown way")
 
     def _compare(self, before: bytes, after: bytes) -> None:
-        if len(before) != len(after) or len(after) % 2 and before[-1] != after[-1]:
+        if len(before) != len(after) or (len(after) % 2 and before[-1] != after[-1]):
             raise UnsteadyError("a frame changes its length, or its odd last byte")
         places = [n for n in range(0, len(after) - 1, 2) if before[n : n + 2] != after[n : n + 2]]
         spots = sums(self.base)
@@ -97,7 +97,8 @@ class MovingFrame:
         if not self.counters:
             return self.base
         wire = bytearray(self.base.wire)
-        for word in (*self.counters, *self.checks):
+        words: tuple[Counter | Check, ...] = (*self.counters, *self.checks)
+        for word in words:
             wire[word.at : word.at + 2] = word.value(periods).to_bytes(2, "big")
         return type(self.base)(bytes(wire), self.base.cut)
 

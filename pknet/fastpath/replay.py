@@ -8,7 +8,8 @@ walks. Whether there is a replay or not, the state and the trace are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from types import MethodType
+from typing import NamedTuple, cast
 
 from pknet.fastpath.advance import advance
 from pknet.fastpath.cycle import Cycle, Window
@@ -19,7 +20,7 @@ from pknet.fastpath.moving_frame import ENDLESS
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.link.device import Device
 from pknet.netns.socket.programs.stream import Stream
-from pknet.sim import Clock
+from pknet.sim import Clock, Timer
 from pknet.trace import Trace
 
 FIRST_TRY = 8  # turns after which it is first looked at; then twice as many each time it failed
@@ -35,6 +36,29 @@ class _Mark(NamedTuple):
     packets: int
 
 
+class _Turn(NamedTuple):
+    """A program's turn that is to come."""
+
+    stream: Stream
+    number: int
+
+    @property
+    def left(self) -> int:
+        """How many follow it that are like it: the last one has none after it."""
+        return self.stream.count - self.number - 2
+
+    def after(self, times: int) -> int:
+        """How long after it the turn is that is ``times`` later."""
+        return self.stream.due(self.number + times) - self.stream.due(self.number)
+
+
+def _turn_of(timer: Timer) -> _Turn | None:
+    """The turn that ``timer`` is; None: it is something else."""
+    if not isinstance(timer.action, MethodType) or timer.action.__func__ is not Stream.turn:
+        return None
+    return _Turn(cast(Stream, timer.action.__self__), *timer.args)
+
+
 class Replay:
     """Watches ``clock``: to be asked before each of its steps."""
 
@@ -43,26 +67,25 @@ class Replay:
         self._trace = trace
         self._devices = devices
         self._roots = (clock, trace, dict(devices))
-        self._next_try: dict[Stream, int] = {}
+        self._next_try: dict[Stream, int] = {}  # by the number of its turn
         self._images: list[Image] = []
         self._marks: list[_Mark] = []
 
     def look(self) -> None:
         """Where the next event is a program's turn, see whether turns may be replayed."""
         timer = self._clock.peek()
-        if timer is None or getattr(timer.action, "__func__", None) is not Stream.turn:
-            return
-        stream, (number,) = timer.action.__self__, timer.args
-        if number >= self._next_try.setdefault(stream, FIRST_TRY):
-            self._turn(stream, number, timer.due)
+        turn = timer and _turn_of(timer)
+        if timer and turn and turn.number >= self._next_try.setdefault(turn.stream, FIRST_TRY):
+            self._turn(turn, timer.due)
 
-    def _turn(self, stream: Stream, number: int, due: int) -> None:
-        if stream.count - number < WORTH:
+    def _turn(self, turn: _Turn, due: int) -> None:
+        stream, number = turn
+        if turn.left < WORTH:
             return
         try:
             self._take(due)
             if len(self._images) == 3:
-                self._again(stream, number + self._replay(stream, number))
+                self._again(stream, number + self._replay())
         except UnsteadyError:
             self._again(stream, 2 * number)
 
@@ -78,7 +101,7 @@ class Replay:
         self._marks.append(_Mark(due, len(trace.hops), len(trace.taps), trace.packets))
         self._images.append(Image(self._roots))
 
-    def _replay(self, stream: Stream, number: int) -> int:
+    def _replay(self) -> int:
         """How many turns were replayed. Raises UnsteadyError where none can be."""
         first, middle, last = self._marks
         period = last.due - middle.due
@@ -87,8 +110,10 @@ class Replay:
         cycle = Cycle(self._window(first, middle), self._window(middle, last), period,
                       last.packets - middle.packets)  # fmt: skip
         movement = Movement(self._images, period)
-        times = min(stream.count - number - 2, movement.room, cycle.room, self._room(movement, last.due))
-        if times < 1 or stream.due(number + times) - stream.due(number) != times * period:
+        turns = [turn for timer in self._clock.waiting if (turn := _turn_of(timer)) is not None]
+        times = min(movement.room, cycle.room, self._room(movement, last.due),
+                    *(turn.left for turn in turns))  # fmt: skip
+        if times < 1 or any(turn.after(times) != times * period for turn in turns):
             raise UnsteadyError("there is no room")
         advance(self._roots, movement, times)
         self._trace.hops.repeat(cycle.hops(times))

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from operator import attrgetter, itemgetter
 from pathlib import PurePath
 from random import Random
 from types import (
@@ -29,11 +30,12 @@ from pknet.wire.frame import BareFrame, Frame
 
 #: Told by being equal.
 PLAIN = (
-    str, bytes, bool, float, type(None), Enum, re.Pattern, IPv4Address, IPv4Network, IPv4Interface,
-    PurePath, ModuleType, type, bytearray, WrapperDescriptorType, frozenset, set,
+    str, bytes, bytearray, bool, float, type(None), Enum, frozenset, set, type, ModuleType,
+    attrgetter, itemgetter, WrapperDescriptorType, re.Pattern, PurePath, IPv4Address, IPv4Network,
+    IPv4Interface,
 )  # fmt: skip
 #: Nobody sees what is inside; a visit that has not ended is no state of a network.
-OPAQUE = (Hop, BuiltinFunctionType)
+OPAQUE = (Hop,)
 
 
 class Kind(Enum):
@@ -61,7 +63,7 @@ def kind(cls: type) -> Kind:
         return _EXACT[cls]
     if issubclass(cls, PLAIN):
         return Kind.PLAIN
-    if issubclass(cls, tuple | MethodType):
+    if issubclass(cls, tuple | MethodType | BuiltinFunctionType):
         return Kind.VALUE
     if cls in (list, dict, deque, FunctionType, CellType) or issubclass(cls, dict):
         return Kind.THING
@@ -110,4 +112,6 @@ def frozen(value: object) -> object:
     """A plain value that stays as it is now."""
     if isinstance(value, bytearray):
         return bytes(value)
+    if isinstance(value, attrgetter | itemgetter):
+        return repr(value)
     return frozenset(value) if isinstance(value, set) else value

@@ -91,6 +91,8 @@ class Lab:
 
     def __init__(self, spec: Spec, seed: int | None = None) -> None:
         self.spec = spec
+        #: Whether packets that go the way of the one before are replayed, and not walked.
+        self.fastpath = True
         self.seed = spec.seed if seed is None else seed
         self.clock = Clock()
         self.trace = Trace()

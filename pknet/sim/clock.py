@@ -8,7 +8,7 @@ a packet before it takes up the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import Any
 
@@ -85,6 +85,11 @@ class Clock:
         while self._queue and not self._queue[0][2].pending:
             heappop(self._queue)
         return self._queue[0][2] if self._queue else None
+
+    @property
+    def waiting(self) -> Iterator[Timer]:
+        """What is to come, in no order."""
+        return (timer for _, _, timer in self._queue if timer.pending)
 
     def tidy(self) -> None:
         """Forget what was cancelled, and let what waits lie in its order."""

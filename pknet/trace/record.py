@@ -1,4 +1,4 @@
-"""What a run recorded, in order: most of it as it came, some of it repeated and not yet written out.
+"""What a run recorded, in order: as it came, or repeated and not yet written out.
 
 Law: who reads it cannot tell. A repetition is made when it is looked at, and always the same.
 """
@@ -50,11 +50,14 @@ class Record(Sequence[T]):
 
     def repeat(self, repeat: Repeat[T]) -> None:
         """Go on with ``repeat``, and then with what is appended."""
-        for part in (repeat, []):
-            self._starts.append(len(self))
-            self._parts.append(part)
-        self._last = self._parts[-1]  # type: ignore[assignment]
+        self._add(repeat)
+        self._last = []
+        self._add(self._last)
         self.append = self._last.append
+
+    def _add(self, part: list[T] | Repeat[T]) -> None:
+        self._starts.append(len(self))
+        self._parts.append(part)
 
     def __len__(self) -> int:
         return self._starts[-1] + len(self._parts[-1])
