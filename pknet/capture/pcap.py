@@ -17,6 +17,7 @@ SECOND = 1_000_000_000
 
 _HEADER = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
+RECORD_LENGTH = _RECORD.size
 
 
 class PcapWriter:
@@ -28,5 +29,14 @@ class PcapWriter:
 
     def write(self, time_ns: int, wire: bytes) -> None:
         """One frame; ``time_ns`` counts from the start of the run, shown as 1970-01-01."""
-        seconds, rest = divmod(time_ns, SECOND)
-        self._write(_RECORD.pack(seconds, rest, len(wire), len(wire)) + wire)
+        self._write(record(time_ns, wire))
+
+    def write_all(self, records: bytes | bytearray) -> None:
+        """Whole records."""
+        self._write(records)
+
+
+def record(time_ns: int, wire: bytes) -> bytes:
+    """One frame as the file has it."""
+    seconds, rest = divmod(time_ns, SECOND)
+    return _RECORD.pack(seconds, rest, len(wire), len(wire)) + wire

@@ -82,9 +82,9 @@ class Cycle:
         """``times`` repetitions."""
         return Repeat(len(self.window.hops), times, lambda number: self.made(number).hops)
 
-    def taps(self, times: int) -> Repeat[Tap]:
+    def taps(self, times: int) -> RepeatedTaps:
         """``times`` repetitions."""
-        return Repeat(len(self.window.taps), times, lambda number: self.made(number).taps)
+        return RepeatedTaps(self, times)
 
     def made(self, number: int) -> Window:
         """Repetition ``number``, counted from 0; the one last asked for is kept."""
@@ -110,6 +110,14 @@ class Cycle:
         return Window(hops, taps)
 
 
+class RepeatedTaps(Repeat[Tap]):
+    """The taps of many periods, of which one is known."""
+
+    def __init__(self, cycle: Cycle, times: int) -> None:
+        super().__init__(len(cycle.window.taps), times, lambda number: cycle.made(number).taps)
+        self.cycle = cycle
+
+
 def _places(window: Window) -> list[int]:
     """To which of the window's visits each tap belongs. Raises UnsteadyError: to none."""
     numbers = {id(hop): number for number, hop in enumerate(window.hops)}
@@ -123,10 +131,11 @@ def _same(one: Any, other: Any, depth: int = DEPTH) -> bool:
     """The same thing, or a thing of a step's own that says the same."""
     if one is other:
         return True
-    cls = type(one)
-    if cls is not type(other):
+    cls: Any = type(one)
+    plain = kind(cls) in (Kind.NUMBER, Kind.PLAIN)
+    if type(other) is not cls:
         return False
-    if kind(cls) in (Kind.NUMBER, Kind.PLAIN):
+    if plain:
         return bool(one == other)
     return depth > 0 and _same_parts(list(_parts(one)), list(_parts(other)), depth - 1)
 
@@ -141,7 +150,7 @@ def _parts(thing: Any) -> Iterable[object]:
     """What a step, or a part of one, is made of."""
     if isinstance(thing, list | tuple):
         return thing
-    cls = type(thing)
+    cls: Any = type(thing)
     if not cls.__module__.startswith("pknet."):
         raise UnsteadyError(f"a step holds a {cls.__qualname__}")
     own = vars(thing) if has_dict(cls) else ()

@@ -6,6 +6,8 @@ A counter ends before it would turn over.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pknet.fastpath.sums import Sum, sums
@@ -27,6 +29,10 @@ class Counter(NamedTuple):
         """What it is then."""
         return self.start + self.step * periods
 
+    def values(self, first: int, times: int) -> array[int]:
+        """What it is in ``times`` periods, from ``first`` on."""
+        return array("H", range(self.value(first), self.value(first + times), self.step))
+
     @property
     def room(self) -> int:
         """For how many periods it does not turn over."""
@@ -45,6 +51,28 @@ class Check(NamedTuple):
         """What it is then; UDP writes a computed zero as ones (RFC 768)."""
         total = (self.total + self.step * periods) % _MOST
         return _MOST - total if total else _MOST * self.udp
+
+    def values(self, first: int, times: int) -> array[int]:
+        """What it is in ``times`` periods, from ``first`` on."""
+        made = array("H")
+        for totals in _turns(self.total + self.step * first, self.step, times):
+            made.extend(range(_MOST - totals.start, _MOST - totals.stop, -totals.step))
+        if self.udp and 0 in made:
+            made = array("H", [value or _MOST for value in made])
+        return made
+
+
+def _turns(start: int, step: int, times: int) -> Iterator[range]:
+    """``times`` sums, ``step`` apart, from 1 to _MOST: they turn over there (RFC 1071)."""
+    step %= _MOST
+    if step > _MOST // 2:
+        step -= _MOST  # the shorter way
+    while times:
+        start = (start - 1) % _MOST + 1
+        room = (_MOST - start) // step if step > 0 else (start - 1) // -step
+        count = min(times, room + 1)
+        yield range(start, start + count * step, step)
+        start, times = start + count * step, times - count
 
 
 class MovingFrame:
@@ -88,6 +116,11 @@ class MovingFrame:
         return Check(spot.at, _MOST - _word(after, spot.at), step, spot.udp)
 
     @property
+    def words(self) -> tuple[Counter | Check, ...]:
+        """All that move."""
+        return (*self.counters, *self.checks)
+
+    @property
     def room(self) -> int:
         """For how many periods its counters go on."""
         return min((counter.room for counter in self.counters), default=ENDLESS)
@@ -97,8 +130,7 @@ class MovingFrame:
         if not self.counters:
             return self.base
         wire = bytearray(self.base.wire)
-        words: tuple[Counter | Check, ...] = (*self.counters, *self.checks)
-        for word in words:
+        for word in self.words:
             wire[word.at : word.at + 2] = word.value(periods).to_bytes(2, "big")
         return type(self.base)(bytes(wire), self.base.cut)
 

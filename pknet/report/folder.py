@@ -5,15 +5,16 @@ Law: every file is a view of the one Trace; together they appear whole, or not a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pknet.capture.output import OutputFolder
-from pknet.capture.pcap import LINKTYPE_ETHERNET, LINKTYPE_RAW, PcapWriter
 from pknet.capture.pcapng import InterfaceDescription, PcapngWriter
 from pknet.report.comments import comments
 from pknet.report.interfaces import Captured, captured, names
 from pknet.report.jsonl import lines
+from pknet.report.pcaps import linktype, write_pcaps
 from pknet.trace import Tap
 
 if TYPE_CHECKING:
@@ -22,40 +23,25 @@ if TYPE_CHECKING:
 
 def write(lab: Lab, folder: Path) -> None:
     """Write ``lab``'s run into ``folder``, made if need be. Raises OutputError."""
-    interfaces = captured(lab.nodes, lab.trace.taps)
-    seen = [tap for tap in lab.trace.taps if tap.direction is not None]
-    own: dict[tuple[str, str], list[Tap]] = {}
-    for tap in seen:
-        own.setdefault((tap.hop.node, tap.interface), []).append(tap)
+    taps = lab.trace.taps
+    interfaces = captured(lab.nodes, taps.models())
     with OutputFolder(folder) as output:
-        for interface in interfaces:
-            _write_pcap(output, interface, own.get((interface.node, interface.interface), []))
+        write_pcaps(output, interfaces, taps)
         with output.open(f"{lab.spec.name}.pcapng") as file:
             described = [
-                InterfaceDescription(i.name, i.description, _linktype(i)) for i in interfaces
+                InterfaceDescription(i.name, i.description, linktype(i)) for i in interfaces
             ]
             writer = PcapngWriter(file, described, names(lab.nodes), f"pknet run {lab.spec.name}")
-            _write_all(writer, interfaces, seen)
+            _write_all(writer, interfaces, taps)
         with output.open("trace.jsonl") as file:
             for line in lines(lab.trace):
                 file.write(f"{line}\n".encode())
 
 
-def _linktype(interface: Captured) -> int:
-    return LINKTYPE_ETHERNET if interface.link_layer else LINKTYPE_RAW
-
-
-def _write_pcap(output: OutputFolder, interface: Captured, taps: list[Tap]) -> None:
-    with output.open(f"{interface.node}-{interface.interface}.pcap") as file:
-        writer = PcapWriter(file, _linktype(interface))
-        for tap in taps:
-            writer.write(tap.time, tap.frame.wire)
-
-
-def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: list[Tap]) -> None:
+def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: Iterable[Tap]) -> None:
     index = {(i.node, i.interface): number for number, i in enumerate(interfaces)}
     for tap in taps:
         number = index.get((tap.hop.node, tap.interface))
-        if number is not None:
+        if number is not None and tap.direction is not None:
             writer.write(number, tap.time, tap.frame.wire, tap.direction, tap.hop.packet,
                          comments(tap))  # fmt: skip

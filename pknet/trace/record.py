@@ -26,6 +26,9 @@ class Repeat(Generic[T]):
     def __getitem__(self, index: int) -> T:
         return self.make(index // self.size)[index % self.size]
 
+    def __iter__(self) -> Iterator[T]:
+        return self.slice(0, len(self))
+
     def slice(self, start: int, stop: int) -> Iterator[T]:
         """Those from ``start`` to ``stop``, in order."""
         for number in range(start // self.size, -(-stop // self.size)):
@@ -55,6 +58,16 @@ class Record(Sequence[T]):
         self._add(self._last)
         self.append = self._last.append
 
+    @property
+    def parts(self) -> Sequence[list[T] | Repeat[T]]:
+        """What came, and what is repeated, in turn."""
+        return self._parts
+
+    def models(self) -> Iterator[T]:
+        """What came, and of each repetition the first: one of every kind that there is."""
+        for part in self._parts:
+            yield from part if isinstance(part, list) else part.make(0)
+
     def _add(self, part: list[T] | Repeat[T]) -> None:
         self._starts.append(len(self))
         self._parts.append(part)
@@ -64,7 +77,7 @@ class Record(Sequence[T]):
 
     def __iter__(self) -> Iterator[T]:
         for part in self._parts:
-            yield from part if isinstance(part, list) else part.slice(0, len(part))
+            yield from part
 
     @overload
     def __getitem__(self, index: int) -> T: ...

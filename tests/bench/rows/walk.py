@@ -9,10 +9,9 @@ from tempfile import TemporaryDirectory
 from bench.exchange import ONE_FLOW, exchanges, played
 from bench.row import Row, Unit
 from pknet.capture.output import OutputFolder
-from pknet.capture.pcap import PcapWriter
 from pknet.lab.lab import Lab
 from pknet.report.interfaces import captured
-from pknet.trace import Tap
+from pknet.report.pcaps import write_pcaps
 
 
 def walk(packets: int) -> float:
@@ -26,23 +25,15 @@ def walk_pcap(packets: int) -> float:
     seconds = played(lab)
     with TemporaryDirectory() as folder:
         start = time.perf_counter()
-        write_pcaps(lab, Path(folder))
+        write(lab, Path(folder))
         return packets / (seconds + time.perf_counter() - start)
 
 
-def write_pcaps(lab: Lab, folder: Path) -> None:
+def write(lab: Lab, folder: Path) -> None:
     """A pcap for each interface, and nothing else."""
-    interfaces = captured(lab.nodes, lab.trace.taps)
-    taps: dict[tuple[str, str], list[Tap]] = {(i.node, i.interface): [] for i in interfaces}
-    for tap in lab.trace.taps:
-        if tap.direction is not None:
-            taps[tap.hop.node, tap.interface].append(tap)
+    taps = lab.trace.taps
     with OutputFolder(folder) as files:
-        for (node, interface), seen in taps.items():
-            with files.open(f"{node}-{interface}.pcap") as file:
-                writer = PcapWriter(file)
-                for tap in seen:
-                    writer.write(tap.time, tap.frame.wire)
+        write_pcaps(files, captured(lab.nodes, taps.models()), taps)
 
 
 ROWS = (
