@@ -11,7 +11,7 @@ from bench.bars import BARS, Bar
 from bench.place import environment
 from bench.row import Row, Unit
 from bench.rows import ROWS
-from bench.rows.walk import write_pcaps
+from bench.rows.walk import write as write_pcaps
 from bench.runner import Result, run
 from bench.table import report
 
@@ -76,13 +76,13 @@ def test_without_a_peer_the_unit_says_which_side_of_the_bar_is_good(
 
 def test_the_table_says_what_was_skipped_and_what_was_not_measured() -> None:
     results = [
-        _result("walk", Unit.RATE, 1500.0, 1000.0, 2000.0),
+        _result("flow", Unit.RATE, 1500.0, 1000.0, 2000.0),
         _result("ns3", Unit.RATE, missing="ns-3 is not installed"),
     ]
     text = report(results, ["- Date: 2001-02-03"], 3)
-    assert "| walk | walk | 1 | 1,500 | 1,000 | 2,000 | packets/s |" in text
+    assert "| flow | flow | 1 | 1,500 | 1,000 | 2,000 | packets/s |" in text
     assert "skipped: ns-3 is not installed" in text
-    assert "| walk | ns3 | not measured | 6 x (12 x compiled) |" in text
+    assert "| flow | ns3 | not measured | 6 x (12 x compiled) |" in text
     assert "- Date: 2001-02-03" in text
 
 

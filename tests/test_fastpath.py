@@ -1,4 +1,7 @@
-"""What is replayed is what would have been walked: trace, captures and all that is left behind."""
+"""What is replayed is what would have been walked: the trace, the files, and all that is left.
+
+The walk is the judge: each run is made twice, with the fast path and without.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +11,37 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pknet.cli.main import main
 from pknet.fastpath.image import Image
+from pknet.fastpath.moving_frame import MovingFrame
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.lab.lab import Lab
+from pknet.report.folder import write
 from pknet.report.jsonl import record
 from pknet.topology.load import load_text
+from pknet.trace import Tap
 from pknet.trace.record import Repeat
+from pknet.wire import ipv4, udp
+from pknet.wire.address import ip_int
+from pknet.wire.ethernet import ETH_P_IP, Ethernet
+from pknet.wire.frame import Frame
+from pknet.wire.rewrite import rewrite
 
 ROOT = Path(__file__).parents[1]
 TOPOLOGIES = sorted((ROOT / "topologies").glob("*.yaml"))
+LISTENER = {"udp": 5000, "reply": {"bytes": 20}}
 
 
-def document(name: str, *traffic: dict[str, Any]) -> tuple[dict[str, Any], Path]:
-    """A shipped topology with other traffic."""
+def both(name: str, *traffic: dict[str, Any]) -> tuple[Lab, Lab]:
+    """A shipped topology with other traffic, played with the fast path, and without."""
     path = ROOT / "topologies" / name
-    made = yaml.safe_load(path.read_text("utf-8"))
-    made["traffic"] = list(traffic)
-    return made, path
-
-
-def both(made: dict[str, Any], path: Path) -> tuple[Lab, Lab]:
-    """The same run, replayed where it can be and walked all the way."""
-    spec = load_text(yaml.safe_dump(made, sort_keys=False), path)
+    document = yaml.safe_load(path.read_text("utf-8"))
+    document["traffic"] = list(traffic)
+    document["nodes"]["b1"]["listen"] = [LISTENER]
+    spec = load_text(yaml.safe_dump(document, sort_keys=False), path)
     fast, slow = Lab(spec), Lab(spec)
     slow.fastpath = False
     for lab in (fast, slow):
@@ -38,83 +49,182 @@ def both(made: dict[str, Any], path: Path) -> tuple[Lab, Lab]:
     return fast, slow
 
 
-def differences(fast: Lab, slow: Lab) -> list[str]:
-    """The first that is found in the trace, the results and the state."""
-    found = []
+def replayed(lab: Lab) -> int:
+    """How many periods nobody walked."""
+    return sum(part.times for part in lab.trace.hops.parts if isinstance(part, Repeat))
+
+
+def assert_the_same(fast: Lab, slow: Lab) -> None:
+    """To the last byte and the last counter; of many differences the first is told."""
     for number, (a, b) in enumerate(zip_longest(fast.trace.taps, slow.trace.taps)):
-        if a is None or b is None or told(a) != told(b):
-            found.append(f"tap {number}: {a and told(a)} {b and told(b)}")
-            break
-    visits = [
-        [(h.node, h.packet, h.time, str(h.verdict), [*map(str, h.steps)]) for h in lab.trace.hops]
-        for lab in (fast, slow)
-    ]
-    if visits[0] != visits[1]:
-        found.append("the visits differ")
-    outcomes = [
-        [(r.title, r.summary, r.failure, r.first, r.last) for r in lab.results]
-        for lab in (fast, slow)
-    ]
-    if outcomes[0] != outcomes[1]:
-        found.append(f"{outcomes}")
-    states = [state(lab) for lab in (fast, slow)]
-    for (place, a), (_, b) in zip(*states, strict=True):
-        if a != b:
-            found.append(f"{place}: {a} {b}")
-    return found
+        assert a is not None, number
+        assert b is not None, number
+        assert told(a) == told(b), number
+    assert visits(fast) == visits(slow)
+    assert outcomes(fast) == outcomes(slow)
+    for (place, a), (_, b) in zip(state(fast), state(slow), strict=True):
+        assert a == b, place
 
 
-def told(tap):
+def told(tap: Tap) -> object:
     return tap.time, tap.steps_before, record(tap)
 
 
-def state(lab: Lab) -> list[tuple[object, object]]:
-    lab.clock.tidy()
-    try:
-        image = Image((lab.clock, lab.trace, dict(lab.nodes)))
-    except UnsteadyError as held:  # a packet still waits for its neighbour
-        return [("held", str(held))]
+def visits(lab: Lab) -> list[object]:
     return [
-        *zip(image.places, image.numbers, strict=True),
-        ("shape", image.shape),
-        ("frames", [f.wire for f in image.frames]),
+        (h.node, h.packet, h.time, h.verdict, [str(s) for s in h.steps]) for h in lab.trace.hops
     ]
 
 
-def replayed(lab: Lab) -> int:
-    return sum(part.times for part in lab.trace.hops._parts if isinstance(part, Repeat))
+def outcomes(lab: Lab) -> list[object]:
+    return [(r.title, r.summary, r.failure, r.first, r.last) for r in lab.results]
+
+
+def state(lab: Lab) -> list[tuple[object, object]]:
+    """Everything that the network remembers at the end: tables, ages, counters, what waits."""
+    lab.clock.tidy()
+    try:
+        image = Image((lab.clock, lab.trace, dict(lab.nodes)))
+    except UnsteadyError as error:
+        return [("a packet still waits", str(error))]
+    numbers = zip(image.places, image.numbers, strict=True)
+    return [*numbers, ("", image.shape), ("", [frame.wire for frame in image.frames])]
 
 
 UDP = {"udp": "10.1.2.1:5000", "from": "a1", "sport": 4000, "payload": {"bytes": 20}}
-CASES = {
-    "cross-node": ("cross-node.yaml", [UDP | {"count": 300}]),
-    "dense": ("cross-node.yaml", [UDP | {"count": 400, "rate": "50000/s"}]),
-    "odd": ("cross-node.yaml", [UDP | {"count": 400, "rate": "7/s"}]),
-    "slow": ("cross-node.yaml", [UDP | {"count": 1200, "rate": "2/s"}]),
-    "ping": ("cross-node.yaml", [{"ping": "10.1.2.1", "from": "a1", "count": 300}]),
-    "ping-slow": (
-        "cross-node.yaml",
-        [{"ping": "10.1.2.1", "from": "a1", "count": 1000, "interval": "1s"}],
-    ),
-    "nobody": ("cross-node.yaml", [{"ping": "10.1.2.77", "from": "a1", "count": 200}]),
-    "refused": ("cross-node.yaml", [UDP | {"udp": "10.1.2.1:9", "count": 300}]),
-    "two": (
-        "cross-node.yaml",
-        [UDP | {"count": 300, "at": "10ms"}, UDP | {"sport": 4001, "count": 300, "at": "20.5ms"}],
-    ),
-    "service": (
-        "chapter11.yaml",
-        [{"udp": "172.30.0.1:80", "from": "a1", "sport": 4000, "count": 300}],
-    ),
-    "vxlan": ("overlay-vxlan.yaml", [{"ping": "10.1.2.1", "from": "a1", "count": 300}]),
-}
+PING = {"ping": "10.1.2.1", "from": "a1"}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_replay_is_what_a_walk_would_have_been(name):
-    file, traffic = CASES[name]
-    made, path = document(file, *traffic)
-    made["nodes"]["b1"]["listen"] = [{"udp": 5000, "reply": {"bytes": 20}}]
-    fast, slow = both(made, path)
-    print(name, replayed(fast), fast.results[0].summary)
-    assert differences(fast, slow) == []
+@pytest.mark.parametrize(
+    ("topology", "traffic"),
+    [
+        pytest.param("cross-node.yaml", [UDP | {"count": 300}], id="one at a time"),
+        pytest.param("cross-node.yaml", [UDP | {"count": 400, "rate": "50000/s"}], id="in flight"),
+        pytest.param("cross-node.yaml", [UDP | {"count": 1200, "rate": "2/s"}], id="ten minutes"),
+        pytest.param("cross-node.yaml", [PING | {"count": 300}], id="pings"),
+        pytest.param("cross-node.yaml", [PING | {"count": 1000, "interval": "1s"}], id="ping -i 1"),
+        pytest.param("cross-node.yaml", [PING | {"count": 400, "size": 3000}], id="fragments"),
+        pytest.param("chapter11.yaml", [UDP | {"count": 300}], id="kube-proxy's rules"),
+        pytest.param("overlay-vxlan.yaml", [PING | {"count": 300}], id="vxlan"),
+        pytest.param("overlay-ipip.yaml", [PING | {"count": 300}], id="ipip"),
+        pytest.param(
+            "cross-node.yaml",
+            [UDP | {"count": 300, "at": "10ms"},
+             UDP | {"sport": 4001, "count": 250, "at": "20.5ms"}], id="two at once",
+        ),
+    ],
+)  # fmt: skip
+def test_a_replay_is_what_a_walk_would_have_been(topology, traffic):
+    fast, slow = both(topology, *traffic)
+    assert_the_same(fast, slow)
+    assert replayed(fast) > 200 or "size" in traffic[0]
+
+
+@pytest.mark.parametrize(
+    ("topology", "item"),
+    [
+        pytest.param("cross-node.yaml", UDP | {"count": 400, "rate": "7/s"}, id="uneven distance"),
+        pytest.param("cross-node.yaml", UDP | {"count": 80, "sport": "new"}, id="new connections"),
+        pytest.param("cross-node.yaml", PING | {"ping": "10.1.2.77", "count": 99}, id="nobody"),
+        pytest.param("chapter11.yaml", UDP | {"udp": "172.30.0.1:80", "count": 99}, id="service"),
+        pytest.param("router-drops.yaml", PING | {"count": 99}, id="dropped"),
+    ],
+)
+def test_what_is_never_twice_the_same_is_walked(topology, item):
+    assert_the_same(*both(topology, item))
+
+
+def test_what_lapses_ends_a_replay():
+    """An answered connection is a stream after two seconds: its deadline moves, on time."""
+    fast, slow = both("chapter11.yaml", UDP | {"count": 5000, "rate": "1000/s"})
+    assert_the_same(fast, slow)
+    runs = [part.times for part in fast.trace.hops.parts if isinstance(part, Repeat)]
+    assert len(runs) > 1
+    assert sum(runs) > 4500
+
+
+def test_hooks_are_shown_every_packet():
+    path = ROOT / "topologies" / "cross-node.yaml"
+    document = yaml.safe_load(path.read_text("utf-8"))
+    document["traffic"] = [PING | {"count": 100}]
+    lab = Lab(load_text(yaml.safe_dump(document, sort_keys=False), path))
+    seen = []
+    lab.on("b1:eth0", lambda packet: seen.append(packet) and None)
+    lab.run()
+    assert sum(packet.haslayer("ICMP") for packet in seen) == 200
+    assert replayed(lab) == 0
+
+
+@pytest.mark.parametrize("path", TOPOLOGIES, ids=lambda path: path.stem)
+def test_every_shipped_topology_is_the_same_with_much_of_its_traffic(path):
+    document = yaml.safe_load(path.read_text("utf-8"))
+    document["traffic"] = [
+        {key: value for key, value in item.items() if key not in ("expect", "name", "seq", "at")}
+        | {"count": 70}
+        for item in document["traffic"]
+        if "udp" in item or "ping" in item
+    ]
+    spec = load_text(yaml.safe_dump(document, sort_keys=False), path)
+    fast, slow = Lab(spec), Lab(spec)
+    slow.fastpath = False
+    for lab in (fast, slow):
+        lab.run()
+    assert_the_same(fast, slow)
+
+
+def test_the_files_are_the_same(tmp_path):
+    """pcaps are written many records at a time, pcapng and JSON one by one."""
+    fast, slow = both("overlay-vxlan.yaml", PING | {"count": 1500, "interval": "1ms"})
+    for lab, folder in ((fast, "fast"), (slow, "slow")):
+        write(lab, tmp_path / folder)
+    files = {file.name: file.read_bytes() for file in (tmp_path / "slow").iterdir()}
+    assert {file.name: file.read_bytes() for file in (tmp_path / "fast").iterdir()} == files
+    assert replayed(fast) > 1400
+
+
+def test_it_can_be_turned_off(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("pknet.fastpath.replay.Replay.look", lambda self: pytest.fail("looked"))
+    run = ["run", str(ROOT / "topologies" / "cross-node.yaml"), "--out", str(tmp_path / "out")]
+    assert main([*run, "--no-fastpath"]) == 0
+
+
+words = st.integers(0, 0xFFFF)
+
+
+@given(words, st.integers(-300, 300), st.integers(0, 400), st.binary(max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_checksums_follow_an_id_and_a_port_as_if_they_were_computed(start, step, times, payload):
+    """Every period's frame is the one that would have been built from its own figures."""
+
+    def built(period: int) -> Frame | None:
+        word = start + step * period
+        if not 0 <= word <= 0xFFFF:
+            return None
+        src, dst = ip_int("10.1.1.1"), ip_int("10.1.2.1")
+        datagram = udp.build(src, dst, word, 5000, payload)
+        packet = ipv4.build(ipv4.UDP, src, dst, datagram, ident=word, ttl=64, tos=0, fragment=0)
+        return Frame(Ethernet(b"\2" * 6, b"\4" * 6, ETH_P_IP).emit() + packet)
+
+    before, base, later = built(0), built(1), built(1 + times)
+    if before is None or base is None:
+        return
+    moving = MovingFrame(before, base)
+    assert (later is not None) == (times <= moving.room)
+    if later is not None:
+        assert moving.at(times).wire == later.wire
+        for word in moving.words:
+            wanted = [word.value(period) for period in range(times)]
+            assert list(word.values(0, times)) == wanted
+
+
+def test_a_frame_that_changes_otherwise_is_not_replayed():
+    src, dst = ip_int("10.1.1.1"), ip_int("10.1.2.1")
+    packet = ipv4.build(ipv4.UDP, src, dst, udp.build(src, dst, 1, 2, b"abcd"), ident=7, ttl=64,
+                        tos=0, fragment=0)  # fmt: skip
+    header = Ethernet(b"\2" * 6, b"\4" * 6, ETH_P_IP).emit()
+    one, other = Frame(header + packet), Frame(header + packet[:-1] + b"x")
+    with pytest.raises(UnsteadyError, match="unknown way"):
+        MovingFrame(one, other)
+    with pytest.raises(UnsteadyError, match="length"):
+        MovingFrame(one, Frame(one.wire + b"\0"))
+    assert rewrite(packet, src=src) == packet

@@ -68,6 +68,7 @@ class Replay:
         self._devices = devices
         self._roots = (clock, trace, dict(devices))
         self._next_try: dict[Stream, int] = {}  # by the number of its turn
+        self._watched: Stream | None = None
         self._images: list[Image] = []
         self._marks: list[_Mark] = []
 
@@ -79,8 +80,11 @@ class Replay:
             self._turn(turn, timer.due)
 
     def _turn(self, turn: _Turn, due: int) -> None:
+        """Three turns of one program are looked at; meanwhile those of others are not."""
         stream, number = turn
-        if turn.left < WORTH:
+        if self._watched is None and turn.left >= WORTH:
+            self._watched = stream
+        if self._watched is not stream:
             return
         try:
             self._take(due)
@@ -91,6 +95,7 @@ class Replay:
 
     def _again(self, stream: Stream, number: int) -> None:
         self._next_try[stream] = number
+        self._watched = None
         self._images.clear()
         self._marks.clear()
 

@@ -39,9 +39,9 @@ class Bar:
 
 
 BARS = (
-    Bar("every hop recorded, no files", "walk", 6, "ns3", compiled=12),
-    Bar("every hop recorded, a pcap per interface", "walk-pcap", 3, "ns3-pcap"),
-    Bar("the same", "walk-pcap", 300, "scapy-pcap"),
+    Bar("every hop recorded, no files", "flow", 6, "ns3", compiled=12),
+    Bar("every hop recorded, a pcap per interface", "flow-pcap", 3, "ns3-pcap"),
+    Bar("the same", "flow-pcap", 300, "scapy-pcap"),
     Bar("new flows only", "new-flows", 15_000),
     Bar("pingall of 50 hosts, whole process", "pingall-static", 4, "mininet"),
     Bar("the same, though one of the two resolves addresses", "pingall", 4, "mininet"),

@@ -21,4 +21,4 @@ def memory(packets: int) -> float:
     return kept / packets
 
 
-ROWS = (Row("memory", "pknet, memory per packet carried", Unit.BYTES, 2000, 50, memory),)
+ROWS = (Row("memory", "pknet, memory per packet carried", Unit.BYTES, 20_000, 50, memory),)
