@@ -157,9 +157,13 @@ class Namespace(Device):
 
         Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
         DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
-        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…"),
+        and for another version of IP than 4, which Linux would send and nobody would take in.
         """
         header = Ipv4.parse(data)
+        if header.version_ihl >> 4 != 4:
+            version = header.version_ihl >> 4
+            raise ValueError(f"IP version {version} is not modelled: only a frame may hold it")
         size = header.header_length
         if not ipv4.MIN_HEADER <= size <= len(data):
             raise ValueError("EINVAL: the header's length is wrong")
