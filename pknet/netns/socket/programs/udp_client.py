@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.results import IcmpFrom, UdpResult
@@ -27,7 +28,7 @@ class UdpClient:
         sport: int | None, payload: bytes, ttl: int = 64, df: bool = True, timeout: int,
     ) -> None:  # fmt: skip
         self.node = node
-        self.dst = dst
+        self.dst = this_host(dst)
         self.port = port
         self.sport = sport
         self.payload = payload

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.stream import Stream
@@ -28,7 +29,7 @@ class UdpConnections(Stream):
     ) -> None:  # fmt: skip
         super().__init__(node.clock, len(sports), due, done, timeout)
         self.node = node
-        self.peer = (dst, port)
+        self.peer = (this_host(dst), port)
         self.sports = sports
         self.payload = payload
         self.ttl = ttl

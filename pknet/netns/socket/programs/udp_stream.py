@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.stream import Stream
@@ -31,7 +32,7 @@ class UdpStream(Stream):
     ) -> None:  # fmt: skip
         super().__init__(node.clock, count, due, done, timeout)
         self.node = node
-        self.peer = (dst, port)
+        self.peer = (this_host(dst), port)
         self.payload = payload
         self.ttl = ttl
         self.df = df
