@@ -48,13 +48,17 @@ class PingStream(Stream):
         if isinstance(path, Path) and path.type is RouteType.BROADCAST:
             return "EACCES"  # without SO_BROADCAST (Linux: raw_sendmsg)
         try:
-            sent = self.node.send_raw(self._request(seq))
+            sent = self.node.send_raw(self._request(seq), lambda errno: self._refuse(seq, errno))
         except ValueError as error:
             return str(error).partition(":")[0]
         if isinstance(sent, NoPath):
             return sent.error.name
         self._waiting[seq] = self.clock.now
         return None
+
+    def _refuse(self, seq: int, errno: str) -> None:
+        if self._waiting.pop(seq, None) is not None:
+            self.unsend(errno)
 
     def _hear(self, skb: Skb) -> None:
         heard = echo.heard(skb)

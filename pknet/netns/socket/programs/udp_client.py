@@ -50,6 +50,7 @@ class UdpClient:
         assert isinstance(path, Path)
         self._socket = opened
         opened.fail = self._fail
+        opened.refused = lambda errno: self._end(UdpResult(error=errno))
         self._timer = self.node.clock.after(self.timeout, self._timed_out)
         opened.send(path, self.dst, self.port, self.payload, ttl=self.ttl, df=self.df)
 

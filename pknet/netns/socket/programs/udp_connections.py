@@ -49,6 +49,7 @@ class UdpConnections(Stream):
         except ValueError as error:
             return str(error)
         socket.fail = lambda error: self._fail(socket, error)
+        socket.refused = lambda errno: self._refuse(socket, errno)
         self._waiting[socket] = self.clock.now
         socket.send(path, dst, port, self.payload, ttl=self.ttl, df=self.df)
         return None
@@ -63,6 +64,10 @@ class UdpConnections(Stream):
         self.tally.hear(error.told, final)
         if final:
             self._forget(socket)
+
+    def _refuse(self, socket: UdpSocket, errno: str) -> None:
+        self.unsend(errno)
+        self._forget(socket)
 
     def _forget(self, socket: UdpSocket) -> None:
         del self._waiting[socket]
