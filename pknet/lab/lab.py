@@ -93,7 +93,7 @@ class Lab:
         self.spec = spec
         self.seed = spec.seed if seed is None else seed
         self.clock = Clock()
-        self.trace = Trace()
+        self.trace = Trace(self.clock)
         self.rng = Rng(self.seed)
         self.nodes: dict[str, Device] = dict(build(spec, self.clock, self.rng, self.trace))
         self.results: list[ItemResult] = []

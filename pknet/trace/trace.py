@@ -6,15 +6,22 @@ tap has a time of its own: strictly increasing nanoseconds, so that order never 
 
 from __future__ import annotations
 
+from pknet.sim import Clock
 from pknet.trace.hop import Direction, Hop, Tap
 from pknet.trace.verdict import Verdict
 from pknet.wire.frame import Frame
 
 
 class Trace:
-    """Hops in the order in which they opened, taps in the order in which they were taken."""
+    """Hops in the order in which they opened, taps in the order in which they were taken.
 
-    def __init__(self) -> None:
+    A packet goes back to the cause of the event that made it (``Clock.cause``), and what comes
+    of its visits goes back to the same, whoever set it free on its way: ``causes``, by packet.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.causes: dict[int, int] = {}  # packets that go back to nothing have no entry
+        self._clock = clock or Clock()
         self.hops: list[Hop] = []
         self.taps: list[Tap] = []
         self._packets = 0
@@ -23,10 +30,13 @@ class Trace:
     def new_packet(self) -> int:
         """A packet id that no packet had before; the first is 1."""
         self._packets += 1
+        if self._clock.cause:
+            self.causes[self._packets] = self._clock.cause
         return self._packets
 
     def open(self, node: str, packet: int, now: int) -> Hop:
         """A packet comes to (or comes to be on) ``node``."""
+        self._clock.cause = self.causes.get(packet, 0)
         hop = Hop(node, packet, now, self.taps.append)
         self.hops.append(hop)
         return hop
@@ -46,3 +56,4 @@ class Trace:
         """Let go of what is recorded; ids and times go on."""
         self.hops.clear()
         self.taps.clear()
+        self.causes.clear()
