@@ -113,6 +113,11 @@ class Skb:
         skb.cut = frame.cut
         return skb
 
+    @classmethod
+    def detached(cls, network: bytes) -> Skb:
+        """A packet that goes nowhere, to be looked at."""
+        return cls(Hop("", 0, 0, lambda tap: None), None, b"", network)
+
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
