@@ -10,11 +10,12 @@ from pknet.link.interface import Interface
 from pknet.link.skb import Skb
 from pknet.netns.hook import Hook, HookState
 from pknet.netns.netfilter import Ruleset, parse
+from pknet.netns.netfilter.consulted import TableStep
 from pknet.netns.netfilter.host import Manip, NatRange
 from pknet.netns.netfilter.ipset import IpSet
 from pknet.netns.netfilter.recent_list import RecentList
 from pknet.sim import Clock
-from pknet.trace import Hop, Verdict
+from pknet.trace import Hop, Step, Verdict
 from pknet.wire import icmp, ipv4, tcp, udp
 from pknet.wire.address import ip_int
 
@@ -130,9 +131,14 @@ class Walker:
         """None: it is accepted."""
         return self.rules.tables[table].walk(state)
 
+    @property
+    def decisions(self) -> list[Step]:
+        """The steps of rules and policies, without what was consulted in vain."""
+        return [step for step in self.hop.steps if not isinstance(step, TableStep)]
+
     def steps(self, detail: bool = True) -> list[str]:
         """What was told of the last packet."""
-        return [str(step) for step in self.hop.steps if detail or not step.detail]
+        return [str(step) for step in self.decisions if detail or not step.detail]
 
 
 def verdict(rules: str, data: bytes, hook: Hook = Hook.INPUT, host: Host | None = None) -> bool:

@@ -35,6 +35,18 @@ def test_a_usage_error_ends_with_2(argv, capsys):
     assert "usage: pknet" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["run --seed", "matrix --seed", "matrix --jobs"])
+@pytest.mark.parametrize("number", ["-1", str(2**63), "9" * 5000, "1.5", "1e3", "٣", "", " 1"])
+def test_a_number_out_of_its_range_is_refused_before_anything_is_read(option, number, capsys):
+    command, name = option.split()
+    with pytest.raises(SystemExit) as ended:
+        main([command, "nowhere.yaml", f"{name}={number}"])
+    assert ended.value.code == BAD_INPUT
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "error:" in line]
+    assert f"argument {name}: {number!r} is no" in said
+    assert "allowed: " in said
+
+
 def test_an_empty_output_folder_is_refused_before_anything_runs(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:

@@ -53,6 +53,9 @@ DEATHS = {
     ),
     "HOOK": Death("b1", "eth0", "no visitors today"),
     "ICMP_CSUM": Death("b1", "eth0", "bad ICMP checksum"),
+    "INVALID_PROTO": Death(
+        "b1", "eth0", "ICMP 8/0, ignored: icmp_echo_ignore_broadcasts"
+    ),
     "IP_CSUM": Death("b1", "eth0", "bad IP header checksum"),
     "IP_INADDRERRORS": Death(
         "b1", "eth0", "10.9.9.9 is not an address of this host, and it does not forward"

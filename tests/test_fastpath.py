@@ -20,7 +20,7 @@ from pknet.fastpath.moving_frame import MovingFrame
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.lab.lab import Lab
 from pknet.report.folder import write
-from pknet.report.jsonl import record
+from pknet.report.jsonl import details, record
 from pknet.topology.load import load_text
 from pknet.trace import Tap
 from pknet.trace.record import Repeat
@@ -67,7 +67,7 @@ def assert_the_same(fast: Lab, slow: Lab) -> None:
 
 
 def told(tap: Tap) -> object:
-    return tap.time, tap.steps_before, record(tap)
+    return tap.steps_before, record(tap, details(tap))
 
 
 def visits(lab: Lab) -> list[object]:

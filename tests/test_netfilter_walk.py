@@ -90,21 +90,21 @@ def test_a_step_names_every_rule_on_its_way() -> None:
     walker = Walker("*filter\n:A -\n-A INPUT -j A\n-A A -j DROP\nCOMMIT\n")
     walker.walk(walker.state(tcp_packet()))
     chains = walker.rules.tables["filter"].chains
-    assert walker.hop.steps[-1].subjects == (chains["INPUT"].rules[0], chains["A"].rules[0])
+    assert walker.decisions[-1].subjects == (chains["INPUT"].rules[0], chains["A"].rules[0])
 
 
 def test_a_policy_that_drops_names_its_chain() -> None:
     walker = Walker("*filter\n:INPUT DROP\nCOMMIT\n")
     dropped = walker.walk(walker.state(tcp_packet()))
     assert dropped == Dropped(DropReason.NETFILTER_DROP, "policy DROP of filter INPUT")
-    assert walker.hop.steps[-1].subjects == (walker.rules.tables["filter"].chains["INPUT"],)
+    assert walker.decisions[-1].subjects == (walker.rules.tables["filter"].chains["INPUT"],)
 
 
 @pytest.mark.parametrize("rule", ["-j DROP", "-j REJECT"])
 def test_taking_away_a_rule_that_a_step_names_changes_the_outcome(rule: str) -> None:
     walker = Walker(f"*filter\n:A -\n-A INPUT -j A\n-A A {rule}\nCOMMIT\n")
     assert walker.walk(walker.state(tcp_packet())) is not None
-    for subject in walker.hop.steps[-1].subjects:
+    for subject in walker.decisions[-1].subjects:
         other = Walker(f"*filter\n:A -\n-A INPUT -j A\n-A A {rule}\nCOMMIT\n")
         for chain in other.rules.tables["filter"].chains.values():
             chain.rules = [r for r in chain.rules if r.save() != str(subject)]
@@ -180,13 +180,13 @@ def test_dnat_asks_for_its_range_and_tells_what_was_bound() -> None:
     assert walker.host.asked == [(Manip.DST, wanted, "nat SVC > SEP")]
     words = "DNAT 10.0.0.9:80 -> 10.1.2.1:8080"
     assert walker.steps(detail=False) == [f"PREROUTING nat SVC > SEP : {words}"]
-    assert walker.hop.steps[-1].rewrite == words
+    assert walker.decisions[-1].rewrite == words
 
 
 def test_a_binding_that_changes_nothing_is_no_rewrite() -> None:
     walker = Walker(NAT, host=Host(bound=Bound("DNAT 10.0.0.9:80 stays as it is", changes=False)))
     walker.walk(walker.state(tcp_packet(), Hook.PREROUTING), "nat")
-    assert walker.hop.steps[-1].rewrite is None
+    assert walker.decisions[-1].rewrite is None
     assert walker.steps(detail=False) == []
 
 

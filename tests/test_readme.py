@@ -34,6 +34,14 @@ def test_the_trace_is_a_runs_own_and_says_where_lines_are_left_out():
         at = told.index(part, at) + len(part)
 
 
+def test_the_detail_is_a_runs_own():
+    lab = Lab.load(SERVICE)
+    results = lab.run()
+    taps = lab.trace.taps
+    told = "".join(f"{text_of(line)}\n" for line in run_lines(taps, results, NARROW, detail=True))
+    assert block("`--detail` shows every rule") in told
+
+
 def test_the_listing_is_the_way_of_packet_1():
     lab = Lab.load(SERVICE)
     lab.run()

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pknet.cli.run import seed
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -21,7 +23,7 @@ MAX_JOBS = 256
 def arguments(parser: ArgumentParser) -> None:
     """Of ``pknet matrix``."""
     parser.add_argument("--json", action="store_true", help="a line of JSON for each pair")
-    parser.add_argument("--seed", metavar="N", type=int, help="of all chance; the file's own")
+    parser.add_argument("--seed", metavar="N", type=seed, help="of all chance; the file's own")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", metavar="N", type=_jobs, default=1, help="processes; 1")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster's (pknet[dask])")
@@ -40,9 +42,9 @@ def run(args: Namespace) -> int:
     spec = load(Path(args.topology))
     warn(spec.warnings)
     asked = pairs(spec)
-    seed = spec.seed if args.seed is None else args.seed
+    chance = spec.seed if args.seed is None else args.seed
     with _executor(args.jobs, args.scheduler) as executor:
-        found = ask(spec, asked, seed, executor)
+        found = ask(spec, asked, chance, executor)
     if args.json:
         put_plain(matrix_json(found))
     else:
@@ -51,9 +53,12 @@ def run(args: Namespace) -> int:
 
 
 def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_JOBS:
-        raise ArgumentTypeError(f"{text!r} is no number of processes; allowed: 1 to {MAX_JOBS}")
-    return int(text)
+    """A number of processes. Raises ArgumentTypeError."""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_JOBS)):
+        number = int(text)
+        if 1 <= number <= MAX_JOBS:
+            return number
+    raise ArgumentTypeError(f"{text!r} is no number of processes; allowed: 1 to {MAX_JOBS}")
 
 
 @contextmanager

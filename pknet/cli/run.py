@@ -61,7 +61,7 @@ def run(args: Namespace) -> int:
     out = args.out or CAPTURES / lab.spec.name
     write(lab, out)
     if args.json:
-        print_json(lab)
+        print_json(lab, args.detail)
     else:
         print_text(lab, results, args.detail)
         _say_where(out)
@@ -73,12 +73,12 @@ def status(results: Sequence[ItemResult]) -> int:
     return 1 if any(result.failure is not None for result in results) else 0
 
 
-def print_json(lab: Lab) -> None:
-    """Exactly what trace.jsonl holds."""
+def print_json(lab: Lab, detail: bool) -> None:
+    """Exactly what trace.jsonl holds; with ``detail``, with more steps."""
     from pknet.cli.output import put_plain
-    from pknet.report.jsonl import lines
+    from pknet.report.jsonl import changes, details, lines
 
-    put_plain(lines(lab.trace))
+    put_plain(lines(lab.trace, details if detail else changes))
 
 
 def print_text(lab: Lab, results: Sequence[ItemResult], detail: bool) -> None:

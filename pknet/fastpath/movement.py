@@ -14,8 +14,7 @@ from pknet.fastpath.moving_frame import ENDLESS, MovingFrame
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.netns.conntrack import Conntrack
 from pknet.netns.namespace import Namespace
-from pknet.netns.netfilter.chain import Chain
-from pknet.netns.netfilter.rule import Rule
+from pknet.netns.netfilter.rule import Chain, Rule
 from pknet.netns.socket.programs.tally import Tally
 from pknet.netns.socket.udp import UdpSocket
 from pknet.sim import Clock, Timer

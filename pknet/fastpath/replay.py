@@ -121,8 +121,7 @@ class Replay:
         if times < 1 or any(turn.after(times) != times * period for turn in turns):
             raise UnsteadyError("there is no room")
         advance(self._roots, movement, times)
-        self._trace.hops.repeat(cycle.hops(times))
-        self._trace.taps.repeat(cycle.taps(times))
+        self._trace.repeat(cycle.hops(times), cycle.taps(times), cycle.packets)
         return times
 
     def _window(self, start: _Mark, end: _Mark) -> Window:

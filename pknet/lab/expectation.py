@@ -20,7 +20,11 @@ from pknet.wire.ipv4 import Ipv4
 
 
 def failure(expect: Expect, source: str, outcome: Outcome, taps: Sequence[Tap]) -> str | None:
-    """Why the expectation does not hold, in words; None: it holds."""
+    """Why the expectation does not hold, in words; None: it holds.
+
+    ``taps``: of the packets that the item sent and caused. Where it sent one alone, it is that
+    one which is to be delivered or dropped.
+    """
     hops = _hops(taps)
     mine = _of_packet(taps, outcome.packet) if outcome.packet is not None else hops
     problems = [

@@ -11,7 +11,18 @@ from functools import cached_property
 
 from pknet.lab.finding import Finding
 from pknet.lab.seen import Port, Seen
-from pknet.trace import Delivered, Dropped, DropReason, Hop, Step, Tap, Trace, Verdict, copies
+from pknet.trace import (
+    Delivered,
+    Dropped,
+    DropReason,
+    Hop,
+    Step,
+    Tap,
+    Trace,
+    Verdict,
+    copies,
+    detailed,
+)
 from pknet.trace.hop import Direction
 from pknet.trace.words import sentence
 from pknet.wire.ethernet import ETH_P_ARP
@@ -33,8 +44,8 @@ class Visits:
 
     @property
     def detail(self) -> str:
-        """All steps, one a line."""
-        return "\n".join(str(step) for step in self.steps)
+        """All steps, one a line, and between them the rules that did not match."""
+        return "\n".join(line for _, line in detailed(self.steps))
 
     @property
     def rewrites(self) -> list[str]:

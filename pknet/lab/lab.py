@@ -95,7 +95,7 @@ class Lab:
         self.fastpath = True
         self.seed = spec.seed if seed is None else seed
         self.clock = Clock()
-        self.trace = Trace()
+        self.trace = Trace(self.clock)
         self.rng = Rng(self.seed)
         self.nodes: dict[str, Device] = dict(build(spec, self.clock, self.rng, self.trace))
         self.results: list[ItemResult] = []

@@ -27,6 +27,7 @@ ERROR_WORDS = {
     "EHOSTUNREACH": "no route to host", "ETIMEDOUT": "timed out",
     "ECONNRESET": "connection reset by peer", "EADDRINUSE": "address already in use",
     "EMSGSIZE": "message too long", "EACCES": "permission denied", "EINVAL": "invalid argument",
+    "EPERM": "operation not permitted", "ENETDOWN": "network is down",
 }  # fmt: skip
 
 BULK = 65_536  # bytes, one way or the other, from which on a connection's segments are many
@@ -112,6 +113,11 @@ def of_stream(result: StreamResult, grid: Grid | None = None) -> Outcome:
         ", ".join(words), received=next(iter(result.answers), None), answered=result.answered,
         lost=result.lost, others=result.answers[1:], bulk=True, grid=grid,
     )  # fmt: skip
+
+
+def unsent(errno: str, packet: int | None = None) -> Outcome:
+    """``not sent: network is down``; ``packet`` where the trace tells of it all the same."""
+    return Outcome(_error(errno), packet=packet)
 
 
 def _milliseconds(time: int) -> str:

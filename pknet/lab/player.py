@@ -1,12 +1,14 @@
 """Playing a topology's traffic.
 
 Law: items follow one another, each 50 ms after the one before has ended; those with ``at:``
-start at their own time and hold up nobody. 50 ms after the last one the run is over, and later
+start at their own time and hold up nobody. An expectation is about what its own item sent and
+caused, and nothing else. 50 ms after the last one the run is over, and later
 timers do not fire.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +22,7 @@ from pknet.netns.namespace import Namespace
 from pknet.sim import Clock
 from pknet.sim.clock import MILLISECOND
 from pknet.topology.spec import Spec, Traffic
-from pknet.trace import Trace
+from pknet.trace import Tap, Trace
 
 PAUSE = 50 * MILLISECOND
 _FOREVER = 2**62  # nanoseconds: items end by themselves, long before
@@ -78,6 +80,7 @@ class Player:
     def _begin(self, item: Traffic) -> None:
         playing = _Playing(item, len(self.lab.trace.taps))
         self._begun.append(playing)
+        self.lab.clock.cause = len(self._begun)
         start(item, self._node, lambda outcome: self._end(playing, outcome))
 
     def _node(self, source: str) -> Namespace:
@@ -94,30 +97,29 @@ class Player:
             self.lab.clock.after(PAUSE, self._next)
 
     def _results(self) -> list[ItemResult]:
+        self.lab.clock.cause = 0
         starts = [playing.first for playing in self._begun]
         ends = [*starts, len(self.lab.trace.taps)][1:]
+        own = self._own()
         return [
-            self._result(playing, end, self._until(number))
-            for number, (playing, end) in enumerate(zip(self._begun, ends, strict=True))
+            self._result(playing, end, own[number])
+            for number, (playing, end) in enumerate(zip(self._begun, ends, strict=True), 1)
         ]
 
-    def _until(self, number: int) -> int:
-        """Up to which tap an item may come to its end.
+    def _own(self) -> dict[int, list[Tap]]:
+        """What each item sent and caused, by its number from 1; of what is repeated, once."""
+        trace = self.lab.trace
+        own: dict[int, list[Tap]] = defaultdict(list)
+        if any(playing.item.expect is not None for playing in self._begun):
+            for tap in trace.taps.models():
+                own[trace.cause(tap.hop.packet)].append(tap)
+        return own
 
-        Where the next one of those that wait for each other begins; what has an ``at`` waits
-        for nobody, and nobody for it.
-        """
-        every = len(self.lab.trace.taps)
-        if self._begun[number].item.at is not None:
-            return every
-        return next((p.first for p in self._begun[number + 1 :] if p.item.at is None), every)
-
-    def _result(self, playing: _Playing, last: int, until: int) -> ItemResult:
+    def _result(self, playing: _Playing, last: int, own: list[Tap]) -> ItemResult:
         item, outcome = playing.item, playing.outcome or Outcome("did not end")
         problem = None
         if item.expect is not None:
-            taps = self.lab.trace.taps[playing.first : until]
-            problem = failure(item.expect, item.source, outcome, taps)
+            problem = failure(item.expect, item.source, outcome, own)
         return ItemResult(
             item, item.name, outcome.summary, playing.first, last, problem,
             outcome.bulk, outcome.grid,

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from pknet.lab.outcome import Outcome, of_ping, of_stream, of_tcp, of_udp
+from pknet.lab.outcome import Outcome, of_ping, of_stream, of_tcp, of_udp, unsent
 from pknet.lab.pingall import Host, PingAll
+from pknet.link.interface import Interface
 from pknet.netns.namespace import Namespace
 from pknet.netns.route import NoPath
 from pknet.netns.socket.programs.ping_client import PingClient
@@ -19,6 +20,7 @@ from pknet.netns.socket.programs.tcp_client import TcpClient
 from pknet.netns.socket.programs.udp_client import UdpClient
 from pknet.netns.socket.programs.udp_connections import UdpConnections
 from pknet.netns.socket.programs.udp_stream import UdpStream
+from pknet.sim import Timer
 from pknet.sim.clock import MILLISECOND
 from pknet.topology import bulk
 from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
@@ -103,18 +105,54 @@ def _(item: bulk.PingAll, find: Find, done: Done) -> None:
 @start.register
 def _(item: Send, find: Find, done: Done) -> None:
     node = find(item.source)
+    sender = _Sender(node, done)
     if item.interface is not None:
-        packet: int | NoPath = node.send(node.interfaces[item.interface], Frame(item.wire))
+        sender.frame(node.interfaces[item.interface], item.wire)
     else:
+        sender.packet(item.wire)
+
+
+class _Sender:
+    """A packet socket or a raw one, that sends once."""
+
+    def __init__(self, node: Namespace, done: Done) -> None:
+        self.node = node
+        self.done = done
+        self._sent: int | None = None
+        self._timer: Timer | None = None
+
+    def frame(self, interface: Interface, wire: bytes) -> None:
+        """As it is; where the interface is down, the trace tells of it (Linux: packet_snd)."""
+        self._sent = self.node.send(interface, Frame(wire))
+        if interface.up:
+            self._wait()
+        else:
+            self._end(unsent("ENETDOWN", self._sent))
+
+    def packet(self, wire: bytes) -> None:
+        """Routed by the node."""
         try:
-            packet = node.send_raw(item.wire)
+            sent = self.node.send_raw(wire, self._refused)
         except ValueError as error:
-            node.clock.after(0, done, Outcome(f"not sent: {error}"))
+            self._end(Outcome(f"not sent: {error}"))
             return
-    if isinstance(packet, NoPath):
-        node.clock.after(0, done, Outcome(f"not sent: {packet.error.value}"))
-    else:
-        node.clock.after(SEND_LASTS, done, Outcome("sent", packet=packet))
+        if isinstance(sent, NoPath):
+            self._end(unsent(sent.error.name))
+        else:
+            self._sent = sent
+            self._wait()
+
+    def _wait(self) -> None:
+        sent = Outcome("sent", packet=self._sent)
+        self._timer = self.node.clock.after(SEND_LASTS, self.done, sent)
+
+    def _refused(self, errno: str) -> None:
+        assert self._timer is not None
+        self._timer.cancel()
+        self._end(unsent(errno, self._sent))
+
+    def _end(self, outcome: Outcome) -> None:
+        self.node.clock.after(0, self.done, outcome)
 
 
 @start.register

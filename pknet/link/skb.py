@@ -7,6 +7,7 @@ of a packet stays in the namespace: it keeps the mark.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ class Skb:
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "cut", "dev", "dst",
         "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces", "protocol",
-        "type", "unsummed",
+        "refused", "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -100,6 +101,8 @@ class Skb:
         self.frag_pmtu = False
         self.paced = False  # a process sends it: its pieces leave one by one
         self.cut = False  # as Frame has it
+        # Hears the errno, where the node of the program that sends it drops it at once.
+        self.refused: Callable[[str], object] | None = None
 
     @classmethod
     def of(cls, hop: Hop, dev: Interface, frame: Frame) -> Skb:
@@ -109,6 +112,11 @@ class Skb:
         skb._frame = frame
         skb.cut = frame.cut
         return skb
+
+    @classmethod
+    def detached(cls, network: bytes) -> Skb:
+        """A packet that goes nowhere, to be looked at."""
+        return cls(Hop("", 0, 0, lambda tap: None), None, b"", network)
 
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""

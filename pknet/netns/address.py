@@ -29,6 +29,14 @@ def is_zeronet(address: int) -> bool:
     return address == 0
 
 
+def this_host(address: int) -> int:
+    """The peer of a socket that connects to ``address``: 0.0.0.0 is 127.0.0.1.
+
+    Linux: ip_route_connect.
+    """
+    return address or LOOPBACK_NET | 1
+
+
 LIMITED_BROADCAST = 0xFFFFFFFF
 
 

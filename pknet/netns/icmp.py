@@ -27,6 +27,9 @@ PRECEDENCE_INTERNETCONTROL = 0xC0
 TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
 #: Types that net.ipv4.icmp_ratemask limits by default.
 LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
+REQUESTS = frozenset({icmp.ECHO_REQUEST, icmp.TIMESTAMP})
+#: What may be sent to a broadcast or group address; 17 and 18: address mask request and reply.
+ANSWERED_TO_GROUPS = REQUESTS | {17, 18}
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
 
 
@@ -165,10 +168,26 @@ class IcmpLayer:
         message = Icmp.parse(data)
         if message.type > MAX_TYPE:
             return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
+        wrong = self._group_fault(skb, message)
+        if wrong is not None:
+            return wrong
         self._tell(skb)
         if message.type == icmp.ECHO_REQUEST:
             return self._echo(skb, data, message)
         return Delivered(f"ICMP {message.type}/{message.code}")
+
+    def _group_fault(self, skb: Skb, message: Icmp) -> Dropped | None:
+        """What must not be said to many at once (RFC 1122, section 3.2.2.6; Linux: icmp_rcv)."""
+        if not isinstance(skb.dst, Path) or skb.dst.type is RouteType.LOCAL:
+            return None
+        if message.type not in ANSWERED_TO_GROUPS:
+            text = f"ICMP {message.type}/{message.code} to {ip_text(skb.ip.dst)}, which is no host"
+            return Dropped(DropReason.INVALID_PROTO, text)
+        ignored = self.sysctls.integer("net.ipv4.icmp_echo_ignore_broadcasts")
+        if message.type in REQUESTS and ignored:
+            text = f"ICMP {message.type}/{message.code}, ignored: icmp_echo_ignore_broadcasts"
+            return Dropped(DropReason.INVALID_PROTO, text)
+        return None
 
     def _echo(self, skb: Skb, data: bytes, message: Icmp) -> Verdict:
         """RFC 792, echo; RFC 1122, section 3.2.2.6 (Linux: icmp_echo, icmp_reply)."""
@@ -176,13 +195,12 @@ class IcmpLayer:
         unicast = isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
         if self.sysctls.integer("net.ipv4.icmp_echo_ignore_all"):
             return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_all")
-        if not unicast and self.sysctls.integer("net.ipv4.icmp_echo_ignore_broadcasts"):
-            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_broadcasts")
-        path = self.routing.output(header.src, header.dst if unicast else 0)
+        source = header.dst if unicast else 0
+        path = self.routing.output(header.src, source)
         if isinstance(path, NoPath):
             return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
         reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
-        self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
+        self._originate(path, ipv4.ICMP, source or path.source, header.src, reply,
                         ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
 

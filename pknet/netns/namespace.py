@@ -30,6 +30,7 @@ from pknet.netns.path_mtu import PathMtu
 from pknet.netns.peers import Peers
 from pknet.netns.reassembly import Reassembly
 from pknet.netns.redirected import Redirected
+from pknet.netns.refusal import refusal
 from pknet.netns.route import NoPath, Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.icmp_error import IcmpError
@@ -152,14 +153,20 @@ class Namespace(Device):
         self.launch(skb)
         return skb
 
-    def send_raw(self, data: bytes) -> int | NoPath:
+    def send_raw(self, data: bytes, refused: Callable[[str], object] | None = None) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
+
+        ``refused`` hears the errno, where this node drops it before it has left.
 
         Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
         DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
-        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…"),
+        and for another version of IP than 4, which Linux would send and nobody would take in.
         """
         header = Ipv4.parse(data)
+        if header.version_ihl >> 4 != 4:
+            version = header.version_ihl >> 4
+            raise ValueError(f"IP version {version} is not modelled: only a frame may hold it")
         size = header.header_length
         if not ipv4.MIN_HEADER <= size <= len(data):
             raise ValueError("EINVAL: the header's length is wrong")
@@ -176,6 +183,7 @@ class Namespace(Device):
         packet = self.trace.new_packet()
         skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
         skb.paced = True
+        skb.refused = refused
         self.clock.soon(self.walk, packet, skb, self.output.send)
         return packet
 
@@ -204,7 +212,10 @@ class Namespace(Device):
     def walk(self, packet: int, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
         """A whole visit of ``skb`` on this node; a death that no tap saw is recorded."""
         skb.hop = self.open(packet)
-        end(self, skb, way(skb))
+        verdict = way(skb)
+        end(self, skb, verdict)
+        if skb.refused is not None and (errno := refusal(skb, verdict)) is not None:
+            self.clock.after(0, skb.refused, errno)
 
     def _postpone(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
         """``skb`` goes on by ``way`` in another visit, after what this one has asked for."""

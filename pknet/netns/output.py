@@ -78,6 +78,7 @@ class Output:
         """
         path = self.routing.output(skb.ip.dst, skb.ip.src)
         if isinstance(path, NoPath):
+            skb.dst = path
             text = f"no route to {ip_text(skb.ip.dst)} after OUTPUT changed the packet"
             return Dropped(DropReason.NETFILTER_DROP, text)
         skb.dst = path

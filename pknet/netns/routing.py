@@ -19,6 +19,7 @@ from pknet.netns.address import (
     is_loopback,
     is_multicast,
     is_zeronet,
+    this_host,
 )
 from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
@@ -55,9 +56,12 @@ class Routing:
 
     def output(self, dst: int, src: int = 0, dev: Interface | None = None) -> Path | NoPath:
         """The way to ``dst``; ``dev`` where the caller is bound to one."""
+        if dst == 0:  # this host (Linux: ip_route_output_key_hash_rcu)
+            own = src or this_host(dst)
+            return Path(RouteType.LOCAL, None, self._loopback(), own, own)
         if dst == LIMITED_BROADCAST or is_multicast(dst):
             return self._group(dst, src, dev)
-        route = self.fib.lookup(dst or src)
+        route = self.fib.lookup(dst)
         if route is None:
             return NoPath(RouteError.ENETUNREACH)
         if route.type in TYPE_ERRORS:

@@ -21,7 +21,7 @@ from pknet.report.elide import elided
 from pknet.report.grid import grid_lines
 from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
 from pknet.report.where import place, since
-from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict
+from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict, detailed
 from pknet.trace.words import explanation, sentence, word
 from pknet.wire.summary import Summary, is_arp, summary
 
@@ -146,8 +146,8 @@ class TapWriter:
         told = list(self._frame(tap, start))
         verdict = tap.hop.verdict if tap is tap.hop.taps[-1] else None
         rest = None if verdict is None else self._beside(told, verdict, quiet)
-        for step in tap.hop.steps_of(tap):
-            told += self._step(step)
+        for step, said in self._steps(tap):
+            told += self._step(step, said)
         if verdict is not None and rest:
             told += paragraph(rest, _role(verdict), self.width, STEP_INDENT)
         yield from _quiet(told) if is_arp(tap.frame) else told
@@ -189,10 +189,15 @@ class TapWriter:
                 return rest
         return sentence(verdict)
 
-    def _step(self, step: Step) -> Iterator[Line]:
-        if self.detail or not step.detail:
-            role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
-            yield from paragraph(str(step), role, self.width, STEP_INDENT)
+    def _steps(self, tap: Tap) -> Iterable[tuple[Step, str]]:
+        steps = tap.hop.steps_of(tap)
+        if self.detail:
+            return detailed(steps)
+        return ((step, str(step)) for step in steps if not step.detail)
+
+    def _step(self, step: Step, said: str) -> Iterator[Line]:
+        role = Role.REWRITE if step.rewrite else Role.QUIET if step.detail else Role.PLAIN
+        yield from paragraph(said, role, self.width, STEP_INDENT)
 
 
 def _role(verdict: Verdict) -> Role:

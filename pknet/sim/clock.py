@@ -27,12 +27,15 @@ class EventLimitError(RuntimeError):
 class Timer:
     """One scheduled call. ``cancel`` it, and it never fires."""
 
-    __slots__ = ("action", "args", "due")
+    __slots__ = ("action", "args", "cause", "due")
 
-    def __init__(self, due: int, action: Callable[..., object], args: tuple[Any, ...]) -> None:
+    def __init__(
+        self, due: int, action: Callable[..., object], args: tuple[Any, ...], cause: int
+    ) -> None:
         self.due = due
         self.action: Callable[..., object] | None = action
         self.args = args
+        self.cause = cause
 
     @property
     def pending(self) -> bool:
@@ -45,11 +48,16 @@ class Timer:
 
 
 class Clock:
-    """The event queue and the time, ``now``, in nanoseconds since the run began."""
+    """The event queue and the time, ``now``, in nanoseconds since the run began.
+
+    ``cause`` is what the running event goes back to, a number that means something to whoever
+    set it (0: nothing); what an event schedules goes back to the same.
+    """
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self.now = 0
         self.events = 0
+        self.cause = 0
         self.limit = limit
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = 0
@@ -61,7 +69,7 @@ class Clock:
 
         As if it had called it itself: several run in order, each with what it asks for in turn.
         """
-        timer = Timer(self.now, action, args)
+        timer = Timer(self.now, action, args, self.cause)
         self._asked.append(timer)
         return timer
 
@@ -73,7 +81,7 @@ class Clock:
         """Call ``action(*args)`` at ``due``; what is due in the past is a programming error."""
         if due < self.now:
             raise ValueError(f"cannot schedule at {due} ns: it is already {self.now} ns")
-        timer = Timer(due, action, args)
+        timer = Timer(due, action, args, self.cause)
         heappush(self._queue, (due, self._order, timer))
         self._order += 1
         return timer
@@ -105,6 +113,7 @@ class Clock:
                 continue
             self._count()
             self.now = timer.due
+            self.cause = timer.cause
             action, timer.action = timer.action, None
             action(*timer.args)
             return True

@@ -6,7 +6,7 @@ neighbour) that decided; their words are made when someone reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pknet.trace.verdict import Verdict
@@ -29,6 +29,10 @@ class Step:
     def subjects(self) -> tuple[object, ...]:
         """The table entries that decided: take one away, and the outcome or this line changes."""
         return ()
+
+    def consulted(self) -> Mapping[Step, Sequence[str]]:
+        """What was consulted and decided nothing, in words: the lines before each of some steps."""
+        return {}
 
     @property
     def rewrite(self) -> str | None:
@@ -83,3 +87,24 @@ class Hop:
         start = 0 if index == 0 else tap.steps_before
         end = self.taps[index + 1].steps_before if index + 1 < len(self.taps) else len(self.steps)
         return self.steps[start:end]
+
+
+def detailed(steps: Iterable[Step]) -> Iterator[tuple[Step, str]]:
+    """All there is to tell of some steps: a line, and the step that it belongs to."""
+    steps = list(steps)
+    before: dict[Step, Sequence[str]] = {}
+    for step in steps:
+        before.update(step.consulted())
+    for step in steps:
+        yield from ((_CONSULTED, line) for line in before.get(step, ()))
+        if said := str(step):
+            yield step, said
+
+
+class _Consulted(Step):
+    """Whatever decided nothing."""
+
+    detail = True
+
+
+_CONSULTED = _Consulted()

@@ -36,6 +36,7 @@ class DropReason(Enum):
     FRAG_REASM_TIMEOUT = "its other fragments never came"
     DUP_FRAG = "overlaps or repeats a fragment that is already there"
     NO_SOCKET = "no socket listens there"
+    INVALID_PROTO = "an ICMP message that is not heeded when it comes to many at once"
     ICMP_CSUM = "bad ICMP checksum"
     TCP_CSUM = "bad TCP checksum"
     TCP_FLAGS = "its TCP flags make no sense to the socket"

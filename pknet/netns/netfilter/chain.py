@@ -12,11 +12,10 @@ are loaded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from pknet.netns.hook import HookState
+from pknet.netns.netfilter.consulted import TableStep
 from pknet.netns.netfilter.extension import Ending, Hotdrop
-from pknet.netns.netfilter.rule import Rule
+from pknet.netns.netfilter.rule import Chain, Rule
 from pknet.netns.netfilter.steps import PolicyStep, RulePath, RuleStep
 from pknet.trace import Dropped, DropReason, Verdict
 
@@ -27,17 +26,6 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "nat": ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"),
     "filter": ("INPUT", "FORWARD", "OUTPUT"),
 }
-
-
-@dataclass(eq=False, slots=True)
-class Chain:
-    """Rules in order. ``policy`` None: a chain of the user's own."""
-
-    name: str
-    policy: str | None = None
-    packets: int = 0
-    bytes: int = 0
-    rules: list[Rule] = field(default_factory=list)
 
 
 class Table:
@@ -68,7 +56,12 @@ class Table:
             ending = walk.chain(chain, RulePath(self.name, ()))
         except Hotdrop as cut:
             return Dropped(DropReason.NETFILTER_DROP, f"{self.name} {chain.name} dropped it: {cut}")
-        return walk.verdict if ending is Ending.STOP else self._policy(chain, state)
+        decided = ending is Ending.STOP
+        accepted = not decided and chain.policy == "ACCEPT"
+        state.skb.hop.step(
+            TableStep(self.name, self.chains, state, walk.network, walk.matched, accepted)
+        )
+        return walk.verdict if decided else self._policy(chain, state)
 
     def _policy(self, chain: Chain, state: HookState) -> Verdict | None:
         chain.packets += 1
@@ -83,13 +76,15 @@ class Table:
 class _Walk:
     """One packet's way through one table. ``verdict`` counts once a chain has said STOP."""
 
-    __slots__ = ("dst", "length", "src", "state", "table", "verdict")
+    __slots__ = ("dst", "length", "matched", "network", "src", "state", "table", "verdict")
 
     def __init__(self, table: Table, state: HookState) -> None:
         self.table = table
         self.state = state
         header = state.skb.ip
         self.src, self.dst, self.length = header.src, header.dst, header.length
+        self.network = state.skb.network  # before any rule changed it
+        self.matched: list[RuleStep] = []
         self.verdict: Verdict | None = None
 
     def chain(self, chain: Chain, path: RulePath) -> Ending:
@@ -115,23 +110,27 @@ class _Walk:
         """Do what a rule that matched says."""
         if rule.jump is not None:
             return self._jump(rule, rule.jump, path.then(rule))
-        if rule.act is None:
-            return Ending.CONTINUE
         path = path.then(rule)
+        if rule.act is None:
+            self._step(path, "matches, and has no target", Ending.CONTINUE, detail=True)
+            return Ending.CONTINUE
         outcome = rule.act(self.state, path)
         quiet = outcome.verdict is None and not outcome.rewrites
-        self._step(RuleStep(self.state.hook.name, path, outcome.words, detail=quiet,
-                            rewrites=outcome.rewrites))  # fmt: skip
+        self._step(path, outcome.words, outcome.ending, detail=quiet, rewrites=outcome.rewrites)
         self.verdict = outcome.verdict
         return outcome.ending
 
     def _jump(self, rule: Rule, target: str, path: RulePath) -> Ending:
         words = f"goto {target}" if rule.goto else f"jump {target}"
-        self._step(RuleStep(self.state.hook.name, path, words, detail=True))
+        self._step(path, words, Ending.CONTINUE, detail=True)
         ending = self.chain(self.table.chains[target], path)
         if ending is Ending.RETURN and not rule.goto:
             return Ending.CONTINUE
         return ending
 
-    def _step(self, step: RuleStep) -> None:
+    def _step(
+        self, path: RulePath, words: str, ending: Ending, *, detail: bool, rewrites: bool = False
+    ) -> None:
+        step = RuleStep(self.state.hook.name, path, words, ending, detail=detail, rewrites=rewrites)
+        self.matched.append(step)
         self.state.skb.hop.step(step)

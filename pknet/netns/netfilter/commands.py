@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pknet.netns.netfilter.chain import Chain, Table
+from pknet.netns.netfilter.chain import Table
 from pknet.netns.netfilter.faults import LineError, near
 from pknet.netns.netfilter.line import RuleLine
+from pknet.netns.netfilter.rule import Chain
 from pknet.netns.netfilter.targets import TARGETS
 from pknet.netns.netfilter.words import Word
 

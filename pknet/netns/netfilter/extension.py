@@ -122,6 +122,27 @@ class Match(Extension):
     def compile(self, host: Host) -> Test | None:
         """The test; None: it always holds. The test may raise Hotdrop."""
 
+    def again(self) -> Test | None:
+        """A test that gives the same answer at any later time, from the packet's bytes alone.
+
+        None: there is none, since the answer depends on what the namespace held at that time.
+        """
+        return None
+
+
+class PacketMatch(Match):
+    """Looks at nothing but the bytes of the packet, so that it can be asked at any time."""
+
+    @abstractmethod
+    def test(self) -> Test:
+        """The test. It may raise Hotdrop."""
+
+    def compile(self, host: Host) -> Test:
+        return self.test()
+
+    def again(self) -> Test:
+        return self.test()
+
 
 class Ending(Enum):
     """What a target says of the rest of the walk (Linux: NF_ACCEPT or NF_DROP, XT_CONTINUE, …)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -60,20 +60,25 @@ class Header:
 
     def save(self) -> list[str]:
         """In iptables-save's order (iptables: save_ipv4_addr, save_rule_details)."""
-        words = []
-        for option, net in (("-s", self.source), ("-d", self.destination)):
+        return [words for words, _ in self.parts()]
+
+    def parts(self) -> Iterator[tuple[str, Test]]:
+        """Each thing asked, as ``save`` has it, with its test."""
+        for option, net, side in (
+            ("-s", self.source, "skb.ip.src"), ("-d", self.destination, "skb.ip.dst")
+        ):  # fmt: skip
             if net is not None:
                 text = network_text(net.address, net.mask, self.family)
-                words.append(f"{negation(net.inverted)}{option} {text}")
-        for option, name in (("-i", self.indev), ("-o", self.outdev)):
+                yield f"{negation(net.inverted)}{option} {text}", _net_test(net, side)
+        for option, name, side in (("-i", self.indev, "indev"), ("-o", self.outdev, "outdev")):
             if name is not None:
-                words.append(f"{negation(name.inverted)}{option} {name.text}")
+                yield f"{negation(name.inverted)}{option} {name.text}", _device_test(name, side)
         if self.protocol is not None:
             number, inverted = self.protocol
-            words.append(f"{negation(inverted)}-p {protocol_text(number)}")
+            words = f"{negation(inverted)}-p {protocol_text(number)}"
+            yield words, _protocol_test(number, inverted)
         if self.fragment is not None:
-            words.append("-f" if self.fragment else "! -f")
-        return words
+            yield "-f" if self.fragment else "! -f", _fragment_test(self.fragment)
 
     def tests(self) -> list[Test]:
         """One callable for each thing asked, but for the two plain networks a rule compares."""
@@ -82,13 +87,12 @@ class Header:
             tests.append(_protocol_test(*self.protocol))
         for net, side in ((self.destination, "skb.ip.dst"), (self.source, "skb.ip.src")):
             if net is not None and net.inverted:
-                tests.append(_outside_test(net, side))
+                tests.append(_net_test(net, side))
         for name, side in ((self.indev, "indev"), (self.outdev, "outdev")):
             if name is not None:
                 tests.append(_device_test(name, side))
         if self.fragment is not None:
-            wanted = self.fragment
-            tests.append(lambda state: bool(state.skb.ip.offset) == wanted)
+            tests.append(_fragment_test(self.fragment))
         return tests
 
 
@@ -98,9 +102,13 @@ def _protocol_test(number: int, inverted: bool) -> Test:
     return lambda state: state.skb.ip.protocol == number
 
 
-def _outside_test(net: Net, side: str) -> Test:
-    read, mask, address = attrgetter(side), net.mask, net.address
-    return lambda state: read(state) & mask != address
+def _net_test(net: Net, side: str) -> Test:
+    read, mask, address, inverted = attrgetter(side), net.mask, net.address, net.inverted
+    return lambda state: (read(state) & mask == address) != inverted
+
+
+def _fragment_test(wanted: bool) -> Test:
+    return lambda state: bool(state.skb.ip.offset) == wanted
 
 
 def _device_test(wanted: DeviceName, side: str) -> Test:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pknet.netns.netfilter.chain import Chain
 from pknet.netns.netfilter.extension import Extension, Match, Setting, Target
 from pknet.netns.netfilter.faults import LineError, near
 from pknet.netns.netfilter.header_options import HeaderOptions
 from pknet.netns.netfilter.matches import IMPLIED, MATCHES
-from pknet.netns.netfilter.rule import Rule
+from pknet.netns.netfilter.rule import Chain, Rule
 from pknet.netns.netfilter.targets import TARGETS
 from pknet.netns.netfilter.words import Word
 

@@ -1,4 +1,4 @@
-"""One rule: what it matches, where it leads, and how it is printed.
+"""A rule: what it matches, where it leads, and how it is printed; and a chain of them.
 
 Law: a rule is compiled once; walking it compares integers and calls callables.
 """
@@ -75,3 +75,14 @@ class Rule:
 def _plain(net: Net | None) -> tuple[int, int]:
     """Address and mask; what is inverted has a test of its own, and nothing to compare here."""
     return (0, 0) if net is None or net.inverted else (net.address, net.mask)
+
+
+@dataclass(eq=False, slots=True)
+class Chain:
+    """Rules in order. ``policy`` None: a chain of the user's own."""
+
+    name: str
+    policy: str | None = None
+    packets: int = 0
+    bytes: int = 0
+    rules: list[Rule] = field(default_factory=list)

@@ -5,7 +5,7 @@ Law: a step names the rules that led to it; take one away, and the outcome or th
 
 from __future__ import annotations
 
-from pknet.netns.netfilter.extension import Path
+from pknet.netns.netfilter.extension import Ending, Path
 from pknet.netns.netfilter.rule import Rule
 from pknet.trace import Step
 
@@ -32,14 +32,16 @@ class RulePath(Path):
 class RuleStep(Step):
     """A rule matched, and this is what it did."""
 
-    __slots__ = ("detail", "hook", "path", "rewrites", "words")
+    __slots__ = ("detail", "ending", "hook", "path", "rewrites", "words")
 
     def __init__(
-        self, hook: str, path: RulePath, words: str, *, detail: bool, rewrites: bool = False
-    ) -> None:
+        self, hook: str, path: RulePath, words: str, ending: Ending, *, detail: bool,
+        rewrites: bool = False,
+    ) -> None:  # fmt: skip
         self.hook = hook
         self.path = path
         self.words = words
+        self.ending = ending  # of a jump CONTINUE: what comes of it, its chain says
         self.detail = detail
         self.rewrites = rewrites
 

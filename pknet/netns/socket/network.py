@@ -5,6 +5,7 @@ Law: a socket sees addresses, routes and time; of interfaces and hooks it knows 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
@@ -38,7 +39,7 @@ class Network(Protocol):
     ) -> Skb:  # fmt: skip
         """Send a packet at +0; ``ident`` None takes the kernel's own counter."""
 
-    def send_raw(self, data: bytes) -> int | NoPath:
+    def send_raw(self, data: bytes, refused: Callable[[str], object] | None = None) -> int | NoPath:
         """Send a packet with its own IP header; its packet id. Raises ValueError ("EMSGSIZE…")."""
 
     def next_ident(self) -> int:

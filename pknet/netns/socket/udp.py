@@ -57,6 +57,7 @@ class UdpSocket:
         self.peer = peer
         self.receive = receive
         self.fail: Callable[[IcmpError], None] = lambda error: None
+        self.refused: Callable[[str], None] = lambda errno: None  # of what was not sent
         self.open = True
         self._ident = ident
 
@@ -77,7 +78,12 @@ class UdpSocket:
             df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
         )  # fmt: skip
         sent.paced = True
+        sent.refused = self._refuse
         sent.unsummed = path.dev.kind == "loopback"
+
+    def _refuse(self, errno: str) -> None:
+        if self.open:
+            self.refused(errno)
 
     def _next_ident(self) -> int | None:
         """A connected socket counts for itself (Linux: ip_select_ident_segs)."""

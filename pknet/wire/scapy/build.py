@@ -59,6 +59,8 @@ def network_bytes(packet: Packet) -> bytes:
 
     Raises WireError as ``frame_bytes`` does.
     """
+    if type(packet).__name__ == "IPv6":
+        raise WireError("IPv6 is not modelled; a frame may hold it all the same: Ether(…)/IPv6(…)")
     if not is_ipv4(packet):
         raise WireError("this is no IPv4 packet; begin with IP(…), or with Ether(…) for a frame")
     return _built(packet, ZERO_MAC, 0)

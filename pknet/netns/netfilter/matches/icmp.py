@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
+from pknet.netns.netfilter.extension import Option, PacketMatch, Setting, Test, negation
 from pknet.netns.netfilter.faults import near
-from pknet.netns.netfilter.host import Host
 from pknet.netns.netfilter.matches.ports import transport_header
 from pknet.netns.netfilter.numbers import number
 from pknet.netns.netfilter.protocols import ICMP, protocol_text
@@ -29,7 +28,7 @@ def one_code(kind: int, code: int) -> Wanted:
     return kind, code, code
 
 
-class IcmpMatch(Match):
+class IcmpMatch(PacketMatch):
     """Type and code."""
 
     name = "icmp"
@@ -88,7 +87,7 @@ class IcmpMatch(Match):
         (name,) = self.options
         return f"{negation(self.inverted)}{name} {text}"
 
-    def compile(self, host: Host) -> Test:
+    def test(self) -> Test:
         (kind, low, high), inverted = self.wanted, self.inverted
 
         def test(state: HookState) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pknet.netns.hook import HookState
-from pknet.netns.netfilter.extension import Match, Option, Setting, Test, negation
-from pknet.netns.netfilter.host import Host
+from pknet.netns.netfilter.extension import Option, PacketMatch, Setting, Test, negation
 from pknet.netns.netfilter.matches.ports import ports_of
 from pknet.netns.netfilter.numbers import port, range_text
 from pknet.netns.netfilter.protocols import DCCP, SCTP, TCP, UDP, UDPLITE
@@ -15,7 +14,7 @@ _PORTS = 4  # bytes: the two ports
 _SIDES = {"--sports": (0,), "--dports": (1,), "--ports": (0, 1)}
 
 
-class Multiport(Match):
+class Multiport(PacketMatch):
     """One of several ports."""
 
     name = "multiport"
@@ -52,7 +51,7 @@ class Multiport(Match):
         text = ",".join(range_text(low, high) for low, high in self.ranges)
         return f"{negation(self.inverted)}{self.side} {text}"
 
-    def compile(self, host: Host) -> Test:
+    def test(self) -> Test:
         picks, ranges, inverted = _SIDES[self.side], tuple(self.ranges), self.inverted
 
         def test(state: HookState) -> bool:

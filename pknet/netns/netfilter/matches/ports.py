@@ -13,14 +13,13 @@ from pknet.link.skb import Skb
 from pknet.netns.hook import HookState
 from pknet.netns.netfilter.extension import (
     Hotdrop,
-    Match,
     Option,
+    PacketMatch,
     Setting,
     Test,
     negation,
     options,
 )
-from pknet.netns.netfilter.host import Host
 from pknet.netns.netfilter.numbers import port_range, range_text
 from pknet.netns.netfilter.protocols import protocol_text
 
@@ -51,7 +50,7 @@ def ports_of(skb: Skb, size: int) -> tuple[int, int] | None:
     return data[0] << 8 | data[1], data[2] << 8 | data[3]
 
 
-class PortMatch(Match):
+class PortMatch(PacketMatch):
     """``--sport`` and ``--dport``."""
 
     protocol: ClassVar[int]
@@ -77,7 +76,7 @@ class PortMatch(Match):
                 words.append(f"{negation(inverted)}{name} {range_text(low, high)}")
         return " ".join(words)
 
-    def compile(self, host: Host) -> Test:
+    def test(self) -> Test:
         source, destination = (self.ranges.get(name, _ALL) for name in PORT_OPTIONS)
         if source == _ALL and not destination[2]:
             return _destination_test(self.header_size, destination[0], destination[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pknet.netns.hook import HookState
 from pknet.netns.netfilter.extension import Hotdrop, Option, Test, negation
 from pknet.netns.netfilter.faults import near
-from pknet.netns.netfilter.host import Host
 from pknet.netns.netfilter.matches.ports import PORT_OPTIONS, PortMatch
 from pknet.netns.netfilter.numbers import number
 from pknet.netns.netfilter.protocols import TCP
@@ -56,8 +55,8 @@ class TcpMatch(PortMatch):
             words.append(negation(inverted) + text)
         return " ".join(word for word in words if word)
 
-    def compile(self, host: Host) -> Test:
-        ports = super().compile(host)
+    def test(self) -> Test:
+        ports = super().test()
         if self.flags == (0, 0, False) and not self.kind[0]:
             return ports
         mask, wanted, flags_not = self.flags

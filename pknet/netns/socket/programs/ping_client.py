@@ -40,7 +40,7 @@ class PingClient:
             self._fail("EACCES")  # without SO_BROADCAST (Linux: raw_sendmsg)
             return
         try:
-            sent = self.node.send_raw(self._data)
+            sent = self.node.send_raw(self._data, self._refused)
         except ValueError as error:
             self._fail(str(error).partition(":")[0])
             return
@@ -53,6 +53,10 @@ class PingClient:
 
     def _fail(self, error: str) -> None:
         self.node.clock.after(0, self._done, PingResult(error=error))
+
+    def _refused(self, errno: str) -> None:
+        if self._timer is not None and self._timer.pending:
+            self._end(PingResult(error=errno))
 
     def _hear(self, skb: Skb) -> None:
         heard = echo.heard(skb)

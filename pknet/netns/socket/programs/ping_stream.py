@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pknet.link.skb import Skb
-from pknet.netns.route import NoPath
+from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.socket.programs import echo
 from pknet.netns.socket.programs.stream import Stream
 from pknet.netns.socket.programs.tally import StreamResult
@@ -32,6 +32,7 @@ class PingStream(Stream):
     ) -> None:  # fmt: skip
         super().__init__(node.clock, count, due, done, timeout)
         self.node = node
+        self._dst = dst
         self._id = id
         self._first = seq
         self._request: Callable[[int], bytes] = lambda number: echo.request(
@@ -43,14 +44,21 @@ class PingStream(Stream):
     def send(self, number: int) -> str | None:
         """One request."""
         seq = (self._first + number) % _NUMBERS
+        path = self.node.routing.output(self._dst)
+        if isinstance(path, Path) and path.type is RouteType.BROADCAST:
+            return "EACCES"  # without SO_BROADCAST (Linux: raw_sendmsg)
         try:
-            sent = self.node.send_raw(self._request(seq))
+            sent = self.node.send_raw(self._request(seq), lambda errno: self._refuse(seq, errno))
         except ValueError as error:
             return str(error).partition(":")[0]
         if isinstance(sent, NoPath):
             return sent.error.name
         self._waiting[seq] = self.clock.now
         return None
+
+    def _refuse(self, seq: int, errno: str) -> None:
+        if self._waiting.pop(seq, None) is not None:
+            self.unsend(errno)
 
     def _hear(self, skb: Skb) -> None:
         heard = echo.heard(skb)

@@ -55,6 +55,12 @@ class Stream:
             self._over = True
             self.clock.after(0, self._finish)
 
+    def unsend(self, errno: str) -> None:
+        """What was taken for sent was refused on its way out of the node."""
+        self.tally.sent -= 1
+        self.tally.fail(errno)
+        self.settle()
+
     def turn(self, number: int) -> None:
         """It is time for the packet ``number``."""
         self.clock.grant(EVENTS)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.programs.results import TcpResult
 from pknet.netns.socket.tcp.connection import Connection
@@ -34,7 +35,7 @@ class TcpClient:
         sport: int | None, payload: bytes, timeout: int,
     ) -> None:  # fmt: skip
         self.node = node
-        self.dst = dst
+        self.dst = this_host(dst)
         self.port = port
         self.sport = sport
         self.payload = payload

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.results import IcmpFrom, UdpResult
@@ -27,7 +28,7 @@ class UdpClient:
         sport: int | None, payload: bytes, ttl: int = 64, df: bool = True, timeout: int,
     ) -> None:  # fmt: skip
         self.node = node
-        self.dst = dst
+        self.dst = this_host(dst)
         self.port = port
         self.sport = sport
         self.payload = payload
@@ -49,6 +50,7 @@ class UdpClient:
         assert isinstance(path, Path)
         self._socket = opened
         opened.fail = self._fail
+        opened.refused = lambda errno: self._end(UdpResult(error=errno))
         self._timer = self.node.clock.after(self.timeout, self._timed_out)
         opened.send(path, self.dst, self.port, self.payload, ttl=self.ttl, df=self.df)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.stream import Stream
@@ -28,7 +29,7 @@ class UdpConnections(Stream):
     ) -> None:  # fmt: skip
         super().__init__(node.clock, len(sports), due, done, timeout)
         self.node = node
-        self.peer = (dst, port)
+        self.peer = (this_host(dst), port)
         self.sports = sports
         self.payload = payload
         self.ttl = ttl
@@ -48,6 +49,7 @@ class UdpConnections(Stream):
         except ValueError as error:
             return str(error)
         socket.fail = lambda error: self._fail(socket, error)
+        socket.refused = lambda errno: self._refuse(socket, errno)
         self._waiting[socket] = self.clock.now
         socket.send(path, dst, port, self.payload, ttl=self.ttl, df=self.df)
         return None
@@ -62,6 +64,10 @@ class UdpConnections(Stream):
         self.tally.hear(error.told, final)
         if final:
             self._forget(socket)
+
+    def _refuse(self, socket: UdpSocket, errno: str) -> None:
+        self.unsend(errno)
+        self._forget(socket)
 
     def _forget(self, socket: UdpSocket) -> None:
         del self._waiting[socket]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pknet.netns.address import this_host
 from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.programs.stream import Stream
@@ -31,12 +32,13 @@ class UdpStream(Stream):
     ) -> None:  # fmt: skip
         super().__init__(node.clock, count, due, done, timeout)
         self.node = node
-        self.peer = (dst, port)
+        self.peer = (this_host(dst), port)
         self.payload = payload
         self.ttl = ttl
         self.df = df
         self._sport = sport
         self._socket: UdpSocket | None = None
+        self._refused = 0  # not sent, and no ICMP error has been heard of it
         self._waiting: deque[int] = deque()  # when each was sent that has no answer yet
 
     def send(self, number: int) -> str | None:
@@ -58,7 +60,14 @@ class UdpStream(Stream):
     def _bind(self) -> UdpSocket:
         socket = self.node.sockets.udp.bind(self._sport, self.peer, self._receive)
         socket.fail = self._fail
+        socket.refused = self._refuse
         return socket
+
+    def _refuse(self, errno: str) -> None:
+        """The last one was not sent; a rule that rejects it sends an ICMP error, too."""
+        self._waiting.pop()
+        self._refused += 1
+        self.unsend(errno)
 
     def _receive(self, socket: UdpSocket, datagram: Datagram) -> None:
         if self._waiting:
@@ -67,7 +76,9 @@ class UdpStream(Stream):
 
     def _fail(self, error: IcmpError) -> None:
         """Linux: __udp4_lib_err."""
-        final = error.fatal or (error.too_big and self.df)
+        unsent = self._refused > 0 and self.node.addresses.is_local(error.sender)
+        self._refused -= unsent
+        final = (error.fatal or (error.too_big and self.df)) and not unsent
         if final and self._waiting:
             self._waiting.popleft()
         self.tally.hear(error.told, final)

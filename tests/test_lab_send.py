@@ -1,0 +1,36 @@
+"""What a Lab's node refuses to send, in one clear error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from kernel_backend import pair
+from scapy.layers.inet import ICMP, IP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
+
+from pknet.lab.lab import Lab, Node
+from pknet.topology.load import load_text
+
+
+@pytest.fixture
+def a1() -> Node:
+    return Lab(load_text(pair(), Path("test.yaml")))["a1"]
+
+
+def test_a_packet_of_ip_version_6_is_not_modelled(a1):
+    with pytest.raises(ValueError, match="^IPv6 is not modelled"):
+        a1.send(IPv6(src="fd00::1", dst="fd00::2") / ICMP())
+
+
+@pytest.mark.parametrize("version", [0, 3, 5, 6, 15])
+def test_an_ipv4_header_that_says_another_version_is_not_modelled(a1, version):
+    with pytest.raises(ValueError, match=f"^IP version {version} is not modelled"):
+        a1.send(IP(version=version, dst="10.0.0.2") / ICMP())
+
+
+def test_a_frame_may_hold_any_of_them(a1):
+    for packet in (IPv6(src="fd00::1", dst="fd00::2"), IP(version=6, dst="10.0.0.2")):
+        flow = a1.send(Ether(dst="02:00:00:00:02:01") / packet / ICMP())
+        assert flow.path == ["a1:eth0", "b1:eth0"]
