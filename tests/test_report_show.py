@@ -18,7 +18,7 @@ from pknet.link.skb import Skb
 from pknet.link.veth import Veth
 from pknet.netns.address import Addresses
 from pknet.netns.fib import Fib
-from pknet.netns.neighbour import Neighbour, Nud
+from pknet.netns.neighbour_entry import Neighbour, Nud
 from pknet.netns.route import Route, RouteType, Scope
 from pknet.report.show import view
 from pknet.sim import Clock, Rng

@@ -19,7 +19,8 @@ from pknet.link.skb import BridgeInfo, PacketType, Skb
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.input import validate
-from pknet.netns.neighbour import CONNECTED, Neighbours
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import CONNECTED
 from pknet.netns.output import Output
 from pknet.netns.route import Path, RouteStep, RouteType
 from pknet.netns.routing import Routing

@@ -24,7 +24,8 @@ from pknet.netns.forward import Forward
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.input import Input
-from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import Neighbour, Waiting
 from pknet.netns.output import Output
 from pknet.netns.path_mtu import PathMtu
 from pknet.netns.peers import Peers
