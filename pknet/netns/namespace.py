@@ -73,7 +73,7 @@ class Namespace(Device):
         )  # fmt: skip
         self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
-        self.reassembly = Reassembly(clock, self.sysctls, self._fragment_expired)
+        self.reassembly = Reassembly(clock, self.sysctls, self._discard, self._reassembly_timed_out)
         self.sockets = Sockets(self)
         self.input = Input(
             self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
@@ -224,12 +224,13 @@ class Namespace(Device):
             dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
         end(self, skb, dropped)
 
-    def _fragment_expired(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
+    def _discard(self, skb: Skb, dropped: Dropped) -> None:
+        end(self, self._reopened(skb), dropped)
+
+    def _reassembly_timed_out(self, skb: Skb, dropped: Dropped) -> None:
         skb = self._reopened(skb)
-        if answer:
-            words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
-            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        end(self, skb, dropped)
+        words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
+        end(self, skb, Dropped(dropped.reason, f"{dropped.text}; {words}"))
 
     def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
         """A process sends the next piece when the one before has been carried all the way."""

@@ -5,7 +5,6 @@ Law: the route is looked up anew for each, as for one whose cached one has chang
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -33,12 +32,12 @@ class Datagrams(Stream):
         self.ttl = ttl
         self.df = df
 
-    @abstractmethod
     def open(self, number: int) -> UdpSocket:
         """The socket that datagram ``number`` leaves by, at once.
 
         Raises ValueError, which names an errno.
         """
+        raise NotImplementedError
 
     def send(self, number: int) -> str | None:
         """One datagram."""
