@@ -70,7 +70,7 @@ class UdpSocket:
         """
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
-        fits = size <= network.path_mtu.of(path, forwarding=False, dst=dst)
+        fits = size <= network.path_mtu.of(path, dst)
         sent = network.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),

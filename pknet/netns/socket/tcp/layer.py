@@ -84,7 +84,7 @@ class TcpLayer:
         """As this namespace's sysctls have it."""
         sysctls = self.network.sysctls
         _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
-        mss = min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS
+        mss = min(self.network.path_mtu.of(path, dst), MOST) - HEADERS
         return Settings(
             mss=max(mss, MIN_ADVERTISED_MSS),
             path_mss=max(mss, MIN_SEND_MSS),
