@@ -27,11 +27,12 @@ from pknet.topology.names import node_name
 from pknet.topology.nodes import nodes
 from pknet.topology.pairs import pairs
 from pknet.topology.raw import Raw
+from pknet.topology.source import Source
 from pknet.topology.source_ports import with_ports
 from pknet.topology.spec import NodeSpec, Place, Spec, Traffic
 from pknet.topology.streams import with_hosts
 from pknet.topology.traffic import traffic
-from pknet.topology.value import Source, Value, integer, parsed
+from pknet.topology.value import Value, integer, parsed
 from pknet.topology.warnings import warnings
 
 TOPOLOGY_KEYS = ("name", "seed", "nodes", "links", "traffic", "matrix")
