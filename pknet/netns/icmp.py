@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
+from pknet.netns.icmp_quote import quote
 from pknet.netns.peers import Peers
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
@@ -19,8 +20,6 @@ from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum
 from pknet.wire.icmp import Icmp
-from pknet.wire.ipv4 import Ipv4
-from pknet.wire.rewrite import pseudo_summed
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
@@ -115,7 +114,7 @@ class IcmpLayer:
         if limited and path.dev.kind != "loopback":
             self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, _quote(skb)[:room])
+        message = icmp.build(kind, code, info, quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         answer = self._originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
@@ -185,18 +184,3 @@ class IcmpLayer:
         self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
                         ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
-
-
-def _quote(skb: Skb) -> bytes:
-    """The packet as it stands in memory; a checksum that is still to be written is unwritten."""
-    data = skb.network[: skb.ip.length]
-    return pseudo_summed(data) if skb.unsummed else data
-
-
-def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:
-    """The header of the packet an error quotes, and the quote; None where it is cut too short."""
-    inner = data[icmp.HEADER_LENGTH :]
-    if len(inner) < ipv4.MIN_HEADER:
-        return None
-    header = Ipv4.parse(inner)
-    return (header, inner) if len(inner) >= header.header_length >= ipv4.MIN_HEADER else None
