@@ -21,7 +21,7 @@ from pknet.netns.socket.programs.udp_connections import UdpConnections
 from pknet.netns.socket.programs.udp_stream import UdpStream
 from pknet.sim.clock import MILLISECOND
 from pknet.topology import bulk
-from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
+from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire.frame import Frame
 
 SEND_LASTS = 50 * MILLISECOND  # a packet sent by hand is followed that long

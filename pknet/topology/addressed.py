@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pknet.topology.expression import expression_bytes
-from pknet.topology.spec import InterfaceSpec, NodeSpec, Send, Traffic
+from pknet.topology.item import Send, Traffic
+from pknet.topology.spec import InterfaceSpec, NodeSpec
 
 
 def addressed(item: Traffic, nodes: Sequence[NodeSpec]) -> Traffic:

@@ -16,9 +16,10 @@ from pknet.topology.bulk import PingAll
 from pknet.topology.document import kind_of
 from pknet.topology.expect import expect
 from pknet.topology.fault import listed, near
+from pknet.topology.item import Expect, Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
+from pknet.topology.place import Place
 from pknet.topology.raw import RawItem
-from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
 from pknet.topology.streams import ALL, ping_stream, pingall_hosts, sport, udp_stream
 from pknet.topology.target import target
 from pknet.topology.value import Fields, Value, every, integer, parsed

@@ -14,8 +14,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from pknet.topology.document import kind_of, place_of
 from pknet.topology.fault import Fault, listed, near, shown
 from pknet.topology.number import number_of, why_no_number
+from pknet.topology.place import Place
 from pknet.topology.source import Source
-from pknet.topology.spec import Place
 
 T = TypeVar("T")
 D = TypeVar("D")
