@@ -5,7 +5,6 @@ Law: each part is handed what it needs and knows no more; only here do they all 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from pknet.link.bridge import Bridge
@@ -13,7 +12,7 @@ from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
-from pknet.link.visit import end
+from pknet.netns import raw_packet
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -35,14 +34,12 @@ from pknet.netns.route import NoPath, Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.sockets import Sockets
-from pknet.netns.socket.timing import SEND_COST
 from pknet.netns.sysctl import Sysctls
+from pknet.netns.visits import Visits
 from pknet.sim import Clock, Rng
-from pknet.trace import Dropped, DropReason, Held, Hop, Trace, Verdict
+from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
-from pknet.wire.ipv4 import Ipv4
-from pknet.wire.rewrite import rewrite
 
 
 class Namespace(Device):
@@ -52,6 +49,7 @@ class Namespace(Device):
         self, name: str, clock: Clock, rng: Rng, trace: Trace, sysctls: Sysctls | None = None
     ) -> None:
         super().__init__(name, clock, rng, trace)
+        self._visits = Visits(self)
         self.sysctls = sysctls or Sysctls()
         self.fib = Fib()
         self.addresses = Addresses(self.fib)
@@ -69,9 +67,11 @@ class Namespace(Device):
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
             self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu,
-            self._later, self._loop_back,
+            self._visits.later, self._loop_back,
         )  # fmt: skip
-        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
+        self.forward = Forward(
+            self.hooks, self.output, self.icmp, self.sysctls, self._visits.postpone
+        )
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self.sysctls, self._discard, self._reassembly_timed_out)
         self.sockets = Sockets(self)
@@ -156,28 +156,16 @@ class Namespace(Device):
     def send_raw(self, data: bytes) -> int | NoPath:
         """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
 
-        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
-        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
-        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…").
+        Raises ValueError("EMSGSIZE…") or ("EINVAL…").
         """
-        header = Ipv4.parse(data)
-        size = header.header_length
-        if not ipv4.MIN_HEADER <= size <= len(data):
-            raise ValueError("EINVAL: the header's length is wrong")
+        header = raw_packet.header_of(data)
         path = self.routing.output(header.dst)
         if isinstance(path, NoPath):
             return path
-        if len(data) > path.dev.mtu:
-            raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
-        if not header.src:
-            data = rewrite(data, src=path.source)
-        # Nothing that is never cut needs an id (ip_select_ident_segs).
-        ident = header.id or (0 if header.df else self.next_ident())
-        header = header._replace(length=len(data), src=header.src or path.source, id=ident)
-        packet = self.trace.new_packet()
-        skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
+        skb = self.own_skb(raw_packet.completed(data, header, path, self.next_ident), path)
         skb.paced = True
-        self.clock.soon(self.walk, packet, skb, self.output.send)
+        packet = self.trace.new_packet()
+        self.clock.soon(self._visits.walk, packet, skb, self.output.send)
         return packet
 
     def next_ident(self) -> int:
@@ -191,7 +179,7 @@ class Namespace(Device):
 
     def launch(self, skb: Skb) -> None:
         """Send a packet of our own at +0, under a new packet id."""
-        self.clock.soon(self.walk, self.trace.new_packet(), skb, self.output.send)
+        self.clock.soon(self._visits.walk, self.trace.new_packet(), skb, self.output.send)
 
     def own_skb(self, data: bytes, path: Path) -> Skb:
         """A packet of our own, not yet on its way."""
@@ -200,49 +188,35 @@ class Namespace(Device):
         skb.dst = path
         return skb
 
-    # --- visits that do not begin at an interface
-
-    def walk(self, packet: int, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
-        """A whole visit of ``skb`` on this node; a death that no tap saw is recorded."""
-        skb.hop = self.open(packet)
-        end(self, skb, way(skb))
-
-    def _postpone(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
-        """``skb`` goes on by ``way`` in another visit, after what this one has asked for."""
-        self.clock.soon(lambda: end(self, skb, way(self._reopened(skb))))
+    # --- what waited
 
     def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
         """A packet that was held for its neighbour goes on."""
-        skb = self._reopened(waiting.skb)
-        end(self, skb, self.neighbours.output(entry, skb, waiting.send))
+        self._visits.resume(
+            waiting.skb, lambda skb: self.neighbours.output(entry, skb, waiting.send)
+        )
 
     def _give_up(self, waiting: Waiting, dropped: Dropped) -> None:
         """A packet that was held dies; its sender is told, if ARP failed (ipv4_link_failure)."""
-        skb = self._reopened(waiting.skb)
         if dropped.reason is DropReason.NEIGH_FAILED:
-            words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
-            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        end(self, skb, dropped)
-
-    def _discard(self, skb: Skb, dropped: Dropped) -> None:
-        end(self, self._reopened(skb), dropped)
+            self._answer(waiting.skb, dropped, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
+        else:
+            self._discard(waiting.skb, dropped)
 
     def _reassembly_timed_out(self, skb: Skb, dropped: Dropped) -> None:
-        skb = self._reopened(skb)
-        words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
-        end(self, skb, Dropped(dropped.reason, f"{dropped.text}; {words}"))
+        self._answer(skb, dropped, icmp.TIME_EXCEEDED, 1)
 
-    def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
-        """A process sends the next piece when the one before has been carried all the way."""
+    def _discard(self, skb: Skb, dropped: Dropped) -> None:
+        self._visits.resume(skb, lambda again: dropped)
 
-        def go_on() -> None:
-            first = self._reopened(pieces[0])
-            for other in pieces:
-                other.hop = first.hop
-            end(self, first, send(pieces))
+    def _answer(self, skb: Skb, dropped: Dropped, kind: int, code: int) -> None:
+        """The end of ``skb``, of which its sender is told by an ICMP error."""
 
-        self.clock.after(SEND_COST, go_on)
-        return Held("the rest waits until this piece has been carried as far as it goes")
+        def tell(again: Skb) -> Verdict:
+            words = self.icmp.error(again, kind, code)
+            return Dropped(dropped.reason, f"{dropped.text}; {words}")
+
+        self._visits.resume(skb, tell)
 
     def _loop_back(self, skb: Skb, dev: Interface) -> None:
         """A broadcast of our own comes in by the device it leaves by, past its taps.
@@ -252,15 +226,7 @@ class Namespace(Device):
         skb.dev = dev
         skb.type = PacketType.BROADCAST
         skb.protocol = ETH_P_IP
-        self.clock.after(BACKLOG, self.walk, skb.hop.packet, skb, self.input.receive)
-
-    def _reopened(self, skb: Skb) -> Skb:
-        """The same packet in a new visit; steps that no tap has told yet come along."""
-        before = skb.hop
-        skb.hop = self.open(before.packet)
-        if not before.taps:
-            skb.hop.steps, before.steps = before.steps, []
-        return skb
+        self.clock.after(BACKLOG, self._visits.walk, skb.hop.packet, skb, self.input.receive)
 
     def _solicit(self, entry: Neighbour, skb: Skb | None, mac: bytes | None) -> None:
         self.arp.solicit(entry, skb, mac)
