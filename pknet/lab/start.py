@@ -107,7 +107,7 @@ def _(item: Send, find: Find, done: Done) -> None:
         packet: int | NoPath = node.send(node.interfaces[item.interface], Frame(item.wire))
     else:
         try:
-            packet = node.send_raw(item.wire)
+            packet = node.own.raw(item.wire)
         except ValueError as error:
             node.clock.after(0, done, Outcome(f"not sent: {error}"))
             return

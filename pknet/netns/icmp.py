@@ -7,10 +7,10 @@ fragment's tail or a broadcast, and needs a way back: where there is none, the t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.icmp_quote import quote
+from pknet.netns.own_packets import OwnPackets
 from pknet.netns.peers import Peers
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
@@ -27,16 +27,6 @@ TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
 #: Types that net.ipv4.icmp_ratemask limits by default.
 LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
-
-
-class Originate(Protocol):
-    """Send a packet of our own, at +0."""
-
-    def __call__(
-        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
-        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0
-    ) -> Skb:  # fmt: skip
-        """``ident`` None: the kernel's own counter. Returns the packet, not yet on its way."""
 
 
 class IcmpStep(Step):
@@ -64,14 +54,14 @@ class IcmpLayer:
         routing: Routing,
         sysctls: Sysctls,
         peers: Peers,
-        originate: Originate,
+        own: OwnPackets,
         tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self.peers = peers
-        self._originate = originate
+        self._own = own
         self._tell = tell
         self._associate = associate
 
@@ -116,7 +106,7 @@ class IcmpLayer:
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
         message = icmp.build(kind, code, info, quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
-        answer = self._originate(
+        answer = self._own.originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
             ttl=self._ttl(), tos=tos,
         )  # fmt: skip
@@ -181,6 +171,7 @@ class IcmpLayer:
         if isinstance(path, NoPath):
             return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
         reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
-        self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
-                        ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
+        source = header.dst if unicast else path.source
+        self._own.originate(path, ipv4.ICMP, source, header.src, reply, ident=None, df=False,
+                            ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")

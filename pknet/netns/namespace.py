@@ -12,7 +12,6 @@ from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
-from pknet.netns import raw_packet
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -26,18 +25,19 @@ from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbours
 from pknet.netns.neighbour_entry import Neighbour, Waiting
 from pknet.netns.output import Output
+from pknet.netns.own_packets import OwnPackets
 from pknet.netns.path_mtu import PathMtu
 from pknet.netns.peers import Peers
 from pknet.netns.reassembly import Reassembly
 from pknet.netns.redirected import Redirected
-from pknet.netns.route import NoPath, Path, RouteType, Scope
+from pknet.netns.route import Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.sockets import Sockets
 from pknet.netns.sysctl import Sysctls
 from pknet.netns.visits import Visits
 from pknet.sim import Clock, Rng
-from pknet.trace import Dropped, DropReason, Hop, Trace, Verdict
+from pknet.trace import Dropped, DropReason, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
 
@@ -57,9 +57,11 @@ class Namespace(Device):
                                Detours(clock))  # fmt: skip
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
+        ident = self.stream("ip-id").randrange(1, 0x10000)
+        self.own = OwnPackets(self._visits, self.routing, self._leave, ident)
         self.icmp = IcmpLayer(
             self.routing, self.sysctls, Peers(clock),
-            self.originate, self._tell_sockets, self._associate,
+            self.own, self._tell_sockets, self._associate,
         )  # fmt: skip
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
@@ -84,8 +86,6 @@ class Namespace(Device):
         self.br_netfilter = BrNetfilter(
             self.hooks, self.routing, self.neighbours, self.output, self.sysctls
         )
-        self._idents = self.stream("ip-id")
-        self._ident = self._idents.randrange(1, 0x10000)
         self.attach(Loopback(self))
         self.addresses.add(self._loopback(), LOOPBACK_NET | 1, 8, Scope.HOST)
 
@@ -137,56 +137,12 @@ class Namespace(Device):
 
     # --- what goes out
 
-    def originate(
-        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
-        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
-    ) -> Skb:  # fmt: skip
-        """Send a packet of our own by ``path``, at +0, under a new packet id."""
-        word = ipv4.DF if df else 0
-        number = self.next_ident() if ident is None else ident
-        if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
-            ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
-        data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
-                          fragment=word)  # fmt: skip
-        skb = self.own_skb(data, path)
-        skb.mark = mark
-        self.launch(skb)
-        return skb
-
-    def send_raw(self, data: bytes) -> int | NoPath:
-        """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
-
-        Raises ValueError("EMSGSIZE…") or ("EINVAL…").
-        """
-        header = raw_packet.header_of(data)
-        path = self.routing.output(header.dst)
-        if isinstance(path, NoPath):
-            return path
-        skb = self.own_skb(raw_packet.completed(data, header, path, self.next_ident), path)
-        skb.paced = True
-        packet = self.trace.new_packet()
-        self.clock.soon(self._visits.walk, packet, skb, self.output.send)
-        return packet
-
-    def next_ident(self) -> int:
-        """The kernel's own IP id counter; never 0."""
-        self._ident = self._ident % 0xFFFF + 1
-        return self._ident
-
     def _associate(self, answer: Skb, about: Skb) -> None:
         if self.firewall.conntrack is not None:
             self.firewall.conntrack.attach(answer, about)
 
-    def launch(self, skb: Skb) -> None:
-        """Send a packet of our own at +0, under a new packet id."""
-        self.clock.soon(self._visits.walk, self.trace.new_packet(), skb, self.output.send)
-
-    def own_skb(self, data: bytes, path: Path) -> Skb:
-        """A packet of our own, not yet on its way."""
-        skb = Skb(_NOWHERE, None, b"", data)
-        skb.protocol = ETH_P_IP
-        skb.dst = path
-        return skb
+    def _leave(self, skb: Skb) -> Verdict:
+        return self.output.send(skb)
 
     # --- what waited
 
@@ -230,6 +186,3 @@ class Namespace(Device):
 
     def _solicit(self, entry: Neighbour, skb: Skb | None, mac: bytes | None) -> None:
         self.arp.solicit(entry, skb, mac)
-
-
-_NOWHERE = Hop("", 0, 0, lambda tap: None)  # an Skb that has not begun its walk

@@ -23,6 +23,12 @@ class Visits:
     def __init__(self, device: Device) -> None:
         self._device = device
 
+    def launch(self, skb: Skb, way: Way) -> int:
+        """A new packet, at +0; returns its id."""
+        packet = self._device.trace.new_packet()
+        self._device.clock.soon(self.walk, packet, skb, way)
+        return packet
+
     def walk(self, packet: int, skb: Skb, way: Way) -> None:
         """A whole visit of ``skb``; a death that no tap saw is recorded."""
         skb.hop = self._device.open(packet)

@@ -44,7 +44,7 @@ class PingStream(Stream):
         """One request."""
         seq = (self._first + number) % _NUMBERS
         try:
-            sent = self.node.send_raw(self._request(seq))
+            sent = self.node.own.raw(self._request(seq))
         except ValueError as error:
             return str(error).partition(":")[0]
         if isinstance(sent, NoPath):

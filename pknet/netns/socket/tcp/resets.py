@@ -35,8 +35,10 @@ class Resets:
         if not isinstance(path, Path):
             return f"no way back to {ip_text(skb.ip.src)} for a reset"
         size = Ipv4.parse(answer).header_length
-        self._network.originate(path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:], ident=0,
-                               df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK)  # fmt: skip
+        self._network.own.originate(
+            path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:],
+            ident=0, df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK,
+        )  # fmt: skip
         return f"a reset goes to {ip_text(skb.ip.src)}"
 
 
