@@ -159,7 +159,8 @@ def _pingall(common: _Common) -> PingAll:
 
 def _send(common: _Common) -> Send | None:
     # Here, so that a topology without `send` is read without Scapy, which takes a while.
-    from pknet.topology.expression import ExpressionError, expression_bytes
+    from pknet.topology.expression import ExpressionError
+    from pknet.topology.expression_bytes import expression_bytes
 
     value = common.fields["send"]
     text = value.text()
