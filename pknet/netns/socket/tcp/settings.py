@@ -31,7 +31,6 @@ CHALLENGE_PAUSE = 500 * MILLISECOND  # between two challenge ACKs (tcp_invalid_r
 QUICK_ACKS = 16  # Linux: TCP_MAX_QUICKACKS
 REORDERING = 3  # segments (Linux: net.ipv4.tcp_reordering; RFC 5681's three duplicates)
 LINEAR_SYNS = 4  # SYNs sent before the pause doubles (net.ipv4.tcp_syn_linear_timeouts)
-RETRIES_1 = 3  # retransmissions before the route is doubted (net.ipv4.tcp_retries1)
 ORPHAN_RETRIES = 8  # of a connection whose user has gone (Linux: tcp_orphan_retries)
 
 
