@@ -88,4 +88,4 @@ def _ours(spec: Spec, story: Sequence[Step]) -> Told:
     assert isinstance(node, Namespace)
     firewall = node.firewall
     listing = firewall.conntrack.listing() if firewall.conntrack else ""
-    return Told(sent, listed(listing), counted(firewall.ruleset.save(counters=True)))
+    return Told(sent, listed(listing), counted(firewall.ruleset.save_counted()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ needs_kernel = [
         reason="needs Linux, root and iproute2",
     ),
 ]
+
+
+def on_the_kernel(test: Callable[..., None]) -> Callable[..., None]:
+    """Marks a test that needs it."""
+    for mark in needs_kernel:
+        test = mark(test)
+    return test
+
 
 #: a1 and b1 on one cable.
 PAIR = """

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernel_backend import differences, needs_kernel, pair
+from kernel_backend import differences, on_the_kernel, pair
 
 from pknet.cli.verify import not_built
 from pknet.kernel.errors import KernelUnsupportedError
@@ -199,13 +198,6 @@ def test_a_loop_is_still_told_from_many_packets() -> None:
 
 
 # --- the kernel is the judge
-
-
-def on_the_kernel(test: Callable[..., None]) -> Callable[..., None]:
-    """Marks a test that needs it."""
-    for mark in needs_kernel:
-        test = mark(test)
-    return test
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pknet.cli.faults import BAD_INPUT, INTERNAL, UsageError, report
 from pknet.cli.main import main
 from pknet.sim import EventLimitError
 from pknet.topology.fault import Fault, TopologyError
-from pknet.topology.spec import Place
+from pknet.topology.place import Place
 
 
 def raised(error: Exception) -> Exception:

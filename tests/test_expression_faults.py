@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pknet.topology.expression import (
-    MAX_LAYERS,
-    MAX_TEXT,
-    ExpressionError,
-    expression_bytes,
-    parse_expression,
-)
+from pknet.topology.expression import MAX_LAYERS, MAX_TEXT, ExpressionError, parse_expression
+from pknet.topology.expression_bytes import expression_bytes
 from pknet.wire import scapy
 
 # The expression; where the fault is marked with a caret in the line below; and what is said.

@@ -12,7 +12,8 @@ from scapy.layers.sctp import SCTP, SCTPChunkData, SCTPChunkInit
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Padding, Raw
 
-from pknet.topology.expression import expression_bytes, parse_expression
+from pknet.topology.expression import parse_expression
+from pknet.topology.expression_bytes import expression_bytes
 from pknet.topology.load import load_text
 
 PACKETS = [

@@ -31,10 +31,13 @@ class Host:
         self.clock = Clock()
         self.trace = Trace()
         self.lost: list[tuple[int, DropReason, bool]] = []
-        self.reassembly = Reassembly(self.clock, Sysctls(), self._expire)
+        self.reassembly = Reassembly(self.clock, Sysctls(), self._discard, self._time_out)
 
-    def _expire(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
-        self.lost.append((skb.ip.offset, dropped.reason, answer))
+    def _discard(self, skb: Skb, dropped: Dropped) -> None:
+        self.lost.append((skb.ip.offset, dropped.reason, False))
+
+    def _time_out(self, skb: Skb, dropped: Dropped) -> None:
+        self.lost.append((skb.ip.offset, dropped.reason, True))
 
     def skb(self, data: bytes) -> Skb:
         return Skb(self.trace.open("host", 1, 0), None, bytes(14), data)

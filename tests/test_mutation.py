@@ -8,7 +8,7 @@ import pytest
 
 from pknet.lab.lab import Lab
 from pknet.netns.namespace import Namespace
-from pknet.netns.neighbour import Neighbour
+from pknet.netns.neighbour_entry import Neighbour
 from pknet.netns.netfilter.rule import Rule
 from pknet.netns.route import Route
 from pknet.overlay.vxlan import Vxlan

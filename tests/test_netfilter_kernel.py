@@ -261,7 +261,7 @@ def walked(text: str, packets: list[bytes]) -> list[str]:
     for data in packets:
         state = walker.state(data, Hook.OUTPUT, indev="", outdev="lo")
         walker.walk(state, "mangle")
-    return [line for line in walker.rules.save(counters=True).splitlines() if relevant(line)]
+    return [line for line in walker.rules.save_counted().splitlines() if relevant(line)]
 
 
 def relevant(line: str) -> bool:

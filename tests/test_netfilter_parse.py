@@ -90,7 +90,7 @@ def test_built_in_chains_need_no_line_of_their_own() -> None:
 
 def test_counters_are_read_and_printed() -> None:
     text = "*filter\n:INPUT DROP [5:300]\n[3:180] -A INPUT -j ACCEPT\nCOMMIT\n"
-    lines = parse(text).save(counters=True).splitlines()
+    lines = parse(text).save_counted().splitlines()
     assert lines[1] == ":INPUT DROP [5:300]"
     assert lines[-2] == "[3:180] -A INPUT -j ACCEPT"
 

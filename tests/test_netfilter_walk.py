@@ -73,7 +73,7 @@ def test_a_rule_without_a_target_only_counts() -> None:
     walker = Walker("*filter\n-A INPUT -p tcp\n-A INPUT -p udp\nCOMMIT\n")
     for data in (tcp_packet(), tcp_packet(), udp_packet()):
         assert walker.walk(walker.state(data)) is None
-    assert walker.rules.save(counters=True).splitlines()[1:-1] == [
+    assert walker.rules.save_counted().splitlines()[1:-1] == [
         ":INPUT ACCEPT [3:113]", ":FORWARD ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]",
         "[2:80] -A INPUT -p tcp", "[1:33] -A INPUT -p udp",
     ]  # fmt: skip
@@ -276,7 +276,7 @@ def test_what_rules_counted_survives_a_text_that_does_not_touch_them() -> None:
     walker.rules.compile(walker.host)
     assert walker.walk(walker.state(tcp_packet())) is None
     assert walker.walk(walker.state(tcp_packet())) is not None
-    assert walker.rules.save(counters=True).splitlines()[4].startswith("[2:80] ")
+    assert walker.rules.save_counted().splitlines()[4].startswith("[2:80] ")
 
 
 def test_ipv6_rules_are_not_walked() -> None:

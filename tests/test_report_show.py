@@ -18,7 +18,7 @@ from pknet.link.skb import Skb
 from pknet.link.veth import Veth
 from pknet.netns.address import Addresses
 from pknet.netns.fib import Fib
-from pknet.netns.neighbour import Neighbour, Nud
+from pknet.netns.neighbour_entry import Neighbour, Nud
 from pknet.netns.route import Route, RouteType, Scope
 from pknet.report.show import view
 from pknet.sim import Clock, Rng
@@ -225,9 +225,9 @@ def test_a_neighbour_that_failed_has_no_address_to_show():
 def test_learned_addresses_come_newest_first_and_leave_when_they_are_old():
     node, _ = build()
     bridge, port = node.interfaces["br0"], node.interfaces["vA1"]
-    bridge.learn(mac_bytes("02:00:00:00:02:01"), port)
+    bridge.fdb.learn(mac_bytes("02:00:00:00:02:01"), port)
     node.clock.now = 200 * SECOND
-    bridge.learn(mac_bytes("02:00:00:00:02:02"), port)
+    bridge.fdb.learn(mac_bytes("02:00:00:00:02:02"), port)
     learned = [line for line in shown(node, "fdb") if line.endswith("master br0 ")]
     assert learned == [
         "02:00:00:00:02:02 dev vA1 master br0 ", "02:00:00:00:02:01 dev vA1 master br0 ",

@@ -12,7 +12,7 @@ from scapy.layers.l2 import ARP, LLC, STP, Dot1Q, Dot3, Ether
 from scapy.packet import Padding, Raw
 from scapy.volatile import RandShort
 
-from pknet.topology.expression import expression_bytes
+from pknet.topology.expression_bytes import expression_bytes
 from pknet.wire import scapy
 from pknet.wire.address import ip_int, ip_text, mac_text
 from pknet.wire.frame import Frame

@@ -29,8 +29,8 @@ FILES = sorted((ROOT / "pknet").rglob("*.py"))
 FLOORS = re.findall(r"^(\d+)  (.+?)   ", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.M)
 
 LONGEST_FUNCTION = 45  # lines
-LONGEST_FILE = 320  # lines; the aim is 200, and nearly all keep it:
-LONG_FILES = 15  # so many may be over 200; never more than there are now
+LONGEST_FILE = 220  # lines; the aim is 200, and nearly all keep it:
+LONG_FILES = 2  # so many may be over 200; never more than there are now
 
 
 def name_of(path: Path) -> str:

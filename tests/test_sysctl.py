@@ -15,17 +15,8 @@ import pknet
 from pknet.kernel.sysctl import BASE, BASE_NEIGHBOUR, path_of
 from pknet.netns.conntrack.settings import Settings
 from pknet.netns.sysctl import Sysctls
-from pknet.netns.sysctl_table import (
-    CONF,
-    GLOBAL,
-    NEIGH,
-    Combine,
-    Setting,
-    canonical,
-    device_of,
-    names,
-    setting_of,
-)  # fmt: skip
+from pknet.netns.sysctl_setting import Combine, Setting
+from pknet.netns.sysctl_table import CONF, GLOBAL, NEIGH, canonical, device_of, names, setting_of
 
 EVERY = {name: setting for name in names("eth0") if (setting := setting_of(name)) is not None}
 ALL, OWN = "net.ipv4.conf.all", "net.ipv4.conf.eth0"

@@ -11,17 +11,8 @@ from topology_samples import FULL, good_files, items, one_node, read
 from pknet.link.cable import DELAY
 from pknet.link.veth import LATENCY
 from pknet.topology import Place, load
-from pknet.topology.spec import (
-    Expect,
-    InterfaceSpec,
-    LinkSpec,
-    ListenSpec,
-    NeighbourSpec,
-    Ping,
-    Tcp,
-    Udp,
-    Wait,
-)
+from pknet.topology.item import Expect, Ping, Tcp, Udp, Wait
+from pknet.topology.spec import InterfaceSpec, LinkSpec, ListenSpec, NeighbourSpec
 
 A1_ROUTES = ["10.1.2.0/24 via 192.168.0.2", "default via 192.168.0.254", "unreachable 10.0.0.0/8"]
 

@@ -9,8 +9,8 @@ import pytest
 from topology_samples import FULL, faults, read
 
 from pknet.topology.bulk import PingAll, PingStream, UdpConnections, UdpStream
+from pknet.topology.item import Ping, Tcp, Udp
 from pknet.topology.payload import generated
-from pknet.topology.spec import Ping, Tcp, Udp
 
 SECOND = 10**9
 TWO = """

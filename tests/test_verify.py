@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import golden_kernel
 import pytest
-from kernel_backend import differences, needs_kernel, pair
+from kernel_backend import differences, on_the_kernel, pair
 
 from pknet.cli.main import main
 from pknet.cli.verify import Verification, draws_lots, not_built, verify
 from pknet.kernel.errors import KernelUnavailableError
 from pknet.topology.load import load, load_text
 from pknet.topology.spec import Spec
-
-
-def on_the_kernel(test: Callable[..., None]) -> Callable[..., None]:
-    """Marks a test that needs it."""
-    for mark in needs_kernel:
-        test = mark(test)
-    return test
-
 
 SHIPPED = sorted((Path(__file__).parent.parent / "topologies").glob("*.yaml"))
 

@@ -28,8 +28,9 @@ def run(args: Namespace) -> int:
     from pknet.cli.output import warn
     from pknet.cli.run import print_text, status
     from pknet.lab.lab import Lab
+    from pknet.topology.item import Expect, Ping
     from pknet.topology.load import load
-    from pknet.topology.spec import Expect, Ping, Place
+    from pknet.topology.place import Place
 
     spec = load(Path(args.topology))
     warn(spec.warnings)

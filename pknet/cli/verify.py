@@ -99,7 +99,7 @@ def not_built(spec: Spec) -> list[str]:
     """What a topology says that the kernel is not told."""
     from pknet.kernel.streams import PACE, paced
     from pknet.link.cable import DELAY
-    from pknet.topology.spec import Tcp
+    from pknet.topology.item import Tcp
 
     said = []
     if any(link.delay != DELAY for link in spec.links if link.type == "cable"):

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pknet.fastpath.unsteady import UnsteadyError
-from pknet.link.bridge import AGEING_TIME, Bridge
+from pknet.link.bridge import Bridge
 from pknet.link.device import Device
+from pknet.link.fdb import AGEING_TIME
 from pknet.netns.conntrack.connection import Connection
 from pknet.netns.conntrack.protocols.udp import UdpState
 from pknet.netns.namespace import Namespace
@@ -32,7 +33,7 @@ def _lapses(device: Device) -> Iterator[int]:
         if interface.hooks:
             raise UnsteadyError(f"{interface!r} has hooks")
         if isinstance(interface, Bridge):
-            yield from (entry.updated + AGEING_TIME for entry in interface.fdb.values())
+            yield from (entry.updated + AGEING_TIME for entry in reversed(interface.fdb))
     yield from _neighbours(device)
     yield from device.routing.detours.ends()
     yield from device.path_mtu.ends()

@@ -13,8 +13,8 @@ from pknet.fastpath.image import Image, Place
 from pknet.fastpath.moving_frame import ENDLESS, MovingFrame
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.netns.conntrack import Conntrack
-from pknet.netns.namespace import Namespace
 from pknet.netns.netfilter.rule import Chain, Rule
+from pknet.netns.own_packets import OwnPackets
 from pknet.netns.socket.programs.tally import Tally
 from pknet.netns.socket.udp import UdpSocket
 from pknet.sim import Clock, Timer
@@ -30,7 +30,7 @@ COUNTERS: dict[Place, int] = {
     _ARGUMENTS: ENDLESS,  # a packet's id; which turn it is
     (Rule, "packets"): ENDLESS, (Rule, "bytes"): ENDLESS,
     (Chain, "packets"): ENDLESS, (Chain, "bytes"): ENDLESS,
-    (Namespace, "_ident"): _IDENT, (UdpSocket, "_ident"): _IDENT,
+    (OwnPackets, "_ident"): _IDENT, (UdpSocket, "_ident"): _IDENT,
     (Conntrack, "_begun"): ENDLESS,
     **{(Tally, name): ENDLESS for name in ("sent", "answered", "_left", "_sum", "_timed")},
 }  # fmt: skip

@@ -16,7 +16,8 @@ from pknet.netns.sysctl import Sysctls
 from pknet.overlay.ipip import IpipConfig
 from pknet.overlay.vxlan import LOCAL_PORTS, VxlanConfig
 from pknet.topology.bulk import UdpConnections
-from pknet.topology.spec import Ping, Send, Spec, Tcp, Traffic, Udp
+from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp
+from pknet.topology.spec import Spec
 from pknet.wire import icmp, ipv4
 
 _EPHEMERAL = range(1024, 65536)  # where nf_nat_l4proto_unique_tuple and bind() choose

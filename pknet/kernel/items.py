@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from pknet.kernel.namespace import Namespace
-from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
+from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_int, ip_text
 from pknet.wire.rewrite import rewrite

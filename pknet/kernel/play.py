@@ -9,7 +9,8 @@ import asyncio
 import os
 
 from pknet.kernel.items import NANOSECONDS, Namespaces, perform
-from pknet.topology.spec import Spec, Traffic
+from pknet.topology.item import Traffic
+from pknet.topology.spec import Spec
 
 GAP = 0.05  # seconds, after each item
 

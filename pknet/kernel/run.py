@@ -21,7 +21,8 @@ from pknet.kernel.drops import Drop, watching
 from pknet.kernel.listen import listening
 from pknet.kernel.namespace import Namespace
 from pknet.kernel.play import play
-from pknet.topology.spec import Ping, Send, Spec, Tcp, Udp
+from pknet.topology.item import Ping, Send, Tcp, Udp
+from pknet.topology.spec import Spec
 
 DRAIN_EVERY = 0.02  # seconds; a ring holds 64 frames or more
 _IP_LIMIT = 65_535  # bytes of an IP packet (RFC 791)

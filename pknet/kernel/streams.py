@@ -24,7 +24,8 @@ from pknet.kernel.items import (
     told,
 )  # fmt: skip
 from pknet.topology.bulk import PingAll, PingStream, UdpConnections, UdpStream
-from pknet.topology.spec import Ping, Spec, Traffic
+from pknet.topology.item import Ping, Traffic
+from pknet.topology.spec import Spec
 
 MOST = 1000  # packets of an item: real time passes here
 PACE = 100  # packets a second, that real programs keep, each answer before the next request

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pknet.lab.outcome import Outcome, icmp_words, shown
-from pknet.topology.spec import Expect
+from pknet.topology.item import Expect
 from pknet.trace import Delivered, Dropped, Hop, Tap, Verdict
 from pknet.trace.verdict import copies
 from pknet.wire import icmp, ipv4

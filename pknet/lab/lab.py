@@ -72,7 +72,7 @@ class Node:
 
         if interface is not None or not isinstance(self.device, Namespace):
             raise ValueError("an IP packet is routed by its node: give an Ether layer for a frame")
-        sent = self.device.send_raw(network_bytes(packet))
+        sent = self.device.own.raw(network_bytes(packet))
         if not isinstance(sent, int):
             raise ValueError(f"{self.name}: {sent.error.value}")
         return sent

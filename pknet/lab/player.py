@@ -21,7 +21,8 @@ from pknet.link.device import Device
 from pknet.netns.namespace import Namespace
 from pknet.sim import Clock
 from pknet.sim.clock import MILLISECOND
-from pknet.topology.spec import Spec, Traffic
+from pknet.topology.item import Traffic
+from pknet.topology.spec import Spec
 from pknet.trace import Tap, Trace
 
 PAUSE = 50 * MILLISECOND

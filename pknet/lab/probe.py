@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from pknet.lab.lab import Lab
 from pknet.lab.player import Player
 from pknet.sim.clock import EVENT_LIMIT
+from pknet.topology.item import Expect, Ping, Tcp, Traffic, Udp
 from pknet.topology.matrix_spec import Target
 from pknet.topology.pairs import Pair
 from pknet.topology.place import Place
-from pknet.topology.spec import Expect, Ping, Spec, Tcp, Traffic, Udp
+from pknet.topology.spec import Spec
 from pknet.trace import Dropped, Trace, copies
 from pknet.trace.words import sentence
 from pknet.wire.ethernet import ETH_P_IP

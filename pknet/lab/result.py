@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pknet.lab.grid import Grid
-from pknet.topology.spec import Traffic
+from pknet.topology.item import Traffic
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pknet.netns.socket.programs.udp_stream import UdpStream
 from pknet.sim import Timer
 from pknet.sim.clock import MILLISECOND
 from pknet.topology import bulk
-from pknet.topology.spec import Ping, Send, Tcp, Traffic, Udp, Wait
+from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire.frame import Frame
 
 SEND_LASTS = 50 * MILLISECOND  # a packet sent by hand is followed that long
@@ -132,7 +132,7 @@ class _Sender:
     def packet(self, wire: bytes) -> None:
         """Routed by the node."""
         try:
-            sent = self.node.send_raw(wire, self._refused)
+            sent = self.node.own.raw(wire, self._refused)
         except ValueError as error:
             self._end(Outcome(f"not sent: {error}"))
             return

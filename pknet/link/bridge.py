@@ -14,55 +14,18 @@ that have it as master. A frame that iptables may see passes the three calls of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
+from pknet.link.bridge_netfilter import BridgeNetfilter
+from pknet.link.fdb import Fdb
 from pknet.link.interface import DEFAULT_MTU, Interface
 from pknet.link.loop import LoopGuard
 from pknet.link.owner import Owner
 from pknet.link.skb import PacketType, Skb
 from pknet.link.veth import VLAN_TAG
-from pknet.sim.clock import SECOND
 from pknet.trace import Dropped, DropReason, Step, Verdict, forked
 from pknet.wire.address import ZERO_MAC, is_multicast_mac, mac_text
 
-AGEING_TIME = 300 * SECOND  # IEEE 802.1D-2004, table 7-5
 LINK_LOCAL = b"\x01\x80\xc2\x00\x00"  # and a last byte below 16
 STP_GROUP, PAUSE_GROUP = 0, 1
-FDB_LIMIT = 65536  # entries one bridge learns (law: a limit on everything)
-
-Resume = Callable[[Skb], Verdict]
-
-
-class BridgeNetfilter(Protocol):
-    """What a bridge asks of br_netfilter; each goes on with ``resume`` or ends the packet."""
-
-    def prerouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
-        """Before the forwarding decision (Linux: br_nf_pre_routing)."""
-
-    def forward(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
-        """Towards ``port``, bridged (Linux: br_nf_forward)."""
-
-    def postrouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
-        """Just before ``port`` sends it (Linux: br_nf_post_routing)."""
-
-    def slow_path(self, bridge: Bridge, skb: Skb) -> Interface | None:
-        """The port to go on from, for a packet that went through the neighbour layer.
-
-        Puts its old source MAC back (Linux: br_nf_pre_routing_finish_bridge_slow).
-        """
-
-
-class FdbEntry:
-    """Where a MAC was last seen. ``updated`` in nanoseconds; static entries never age."""
-
-    __slots__ = ("mac", "port", "static", "updated")
-
-    def __init__(self, mac: bytes, port: Interface, updated: int, static: bool = False) -> None:
-        self.mac = mac
-        self.port = port
-        self.updated = updated
-        self.static = static
 
 
 class BridgeStep(Step):
@@ -87,7 +50,7 @@ class Bridge(Interface):
     def __init__(self, owner: Owner, name: str, mac: bytes, mtu: int = DEFAULT_MTU) -> None:
         super().__init__(owner, name, mac, mtu)
         self.ports: list[Interface] = []  # newest first, as in the kernel's list
-        self.fdb: dict[bytes, FdbEntry] = {}
+        self.fdb = Fdb(owner.clock, self._is_local)
         self.netfilter: BridgeNetfilter | None = None
         self._guard = LoopGuard(owner.name, name)
 
@@ -129,24 +92,24 @@ class Bridge(Interface):
             return None
         if group == PAUSE_GROUP:
             return Dropped(DropReason.MAC_IEEE_MAC_CONTROL)
-        self.learn(skb.source, port)
+        self.fdb.learn(skb.source, port)
         skb.hop.step(BridgeStep(self.name, f"{mac_text(skb.destination)} is not forwarded"))
         return self.owner.receive(skb)
 
     def handle_finish(self, port: Interface, skb: Skb) -> Verdict:
         """Learn, then decide (Linux: br_handle_frame_finish)."""
-        self.learn(skb.source, port)
+        self.fdb.learn(skb.source, port)
         destination = skb.destination
         if is_multicast_mac(destination):
             skb.hop.step(BridgeStep(self.name, f"flood {mac_text(destination)}"))
-            return self._flood(skb, port, up=True)
+            return forked([*self._flood(skb, port), self.pass_up(skb)])
         if self._is_local(destination):
             skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is this host"))
             return self.pass_up(skb)
-        entry = self.lookup(destination)
+        entry = self.fdb.lookup(destination)
         if entry is None:
             skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is unknown: flood"))
-            return self._flood(skb, port, up=False)
+            return self._flood_unknown(skb, port)
         skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is behind {entry.port.name}"))
         return self._forward_to(entry.port, port, skb)
 
@@ -183,16 +146,18 @@ class Bridge(Interface):
         """Linux: should_deliver."""
         return to.running and (to is not port or to.hairpin)
 
-    def _flood(self, skb: Skb, port: Interface, up: bool) -> Verdict:
-        """To every port but its own, newest first, then to the host (Linux: br_flood)."""
+    def _flood(self, skb: Skb, port: Interface) -> list[Verdict]:
+        """To every port but its own, newest first (Linux: br_flood)."""
         self._guard.note(skb.hop.packet, skb.frame, port.name)
-        verdicts = [
+        return [
             self._forward_to(to, port, skb.clone())
             for to in self.ports
             if self._may_leave(to, port)
         ]
-        if up:
-            verdicts.append(self.pass_up(skb))
+
+    def _flood_unknown(self, skb: Skb, port: Interface) -> Verdict:
+        """To every other port: the host is not behind any, and does not get it."""
+        verdicts = self._flood(skb, port)
         if not verdicts:
             return Dropped(DropReason.NO_TX_TARGET, f"{self.name} has no other port to flood it to")
         return forked(verdicts)
@@ -205,31 +170,12 @@ class Bridge(Interface):
             port = self.netfilter.slow_path(self, skb)
             if port is not None:
                 return self.handle_finish(port, skb)
-        entry = None if is_multicast_mac(skb.destination) else self.lookup(skb.destination)
+        entry = None if is_multicast_mac(skb.destination) else self.fdb.lookup(skb.destination)
         targets = self.ports if entry is None else [entry.port]
         ready = [port for port in targets if self._may_leave(port, None)]
         if not ready:
             return Dropped(DropReason.NO_TX_TARGET, f"{self.name} has no port that is up")
         return forked([self._postroute(port, skb.clone()) for port in ready])
-
-    # --- the forwarding database
-
-    def learn(self, mac: bytes, port: Interface) -> None:
-        """``mac`` is behind ``port`` (Linux: br_fdb_update)."""
-        entry = self.fdb.get(mac)
-        if entry is not None:
-            if not entry.static:
-                entry.port = port
-                entry.updated = self.owner.clock.now
-        elif len(self.fdb) < FDB_LIMIT and not self._is_local(mac):
-            self.fdb[mac] = FdbEntry(mac, port, self.owner.clock.now)
-
-    def lookup(self, mac: bytes) -> FdbEntry | None:
-        """The live entry of ``mac`` (Linux: br_fdb_find_rcu, has_expired)."""
-        entry = self.fdb.get(mac)
-        if entry is None or entry.static:
-            return entry
-        return entry if self.owner.clock.now - entry.updated < AGEING_TIME else None
 
     def _is_local(self, mac: bytes) -> bool:
         return mac == self.mac or any(mac == port.mac for port in self.ports)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pknet.link.interface import Interface
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import is_loopback, is_multicast
-from pknet.netns.neighbour import Neighbour, Neighbours, Nud
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import Neighbour, Nud
 from pknet.netns.route import NoPath, Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls

@@ -13,13 +13,14 @@ changed its destination, the route decides: out of the same bridge, it goes on b
 
 from __future__ import annotations
 
-from pknet.link.bridge import Bridge, Resume
+from pknet.link.bridge_netfilter import Resume
 from pknet.link.interface import Interface
 from pknet.link.skb import BridgeInfo, PacketType, Skb
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.input import validate
-from pknet.netns.neighbour import CONNECTED, Neighbours
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import CONNECTED
 from pknet.netns.output import Output
 from pknet.netns.route import Path, RouteStep, RouteType
 from pknet.netns.routing import Routing
@@ -31,7 +32,7 @@ SYSCTL = "net.bridge.bridge-nf-call-iptables"
 
 
 class BrNetfilter:
-    """Implements link.bridge.BridgeNetfilter for the bridges of one namespace."""
+    """Implements link.bridge_netfilter.BridgeNetfilter for the bridges of one namespace."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class BrNetfilter:
         self.output = output
         self.sysctls = sysctls
 
-    def prerouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+    def prerouting(self, bridge: Interface, port: Interface, skb: Skb, resume: Resume) -> Verdict:
         """Linux: br_nf_pre_routing, br_nf_pre_routing_finish."""
         if skb.protocol != ETH_P_IP or not self.sysctls.integer(SYSCTL):
             return resume(skb)
@@ -67,7 +68,7 @@ class BrNetfilter:
         skb.dev = port
         return resume(skb)
 
-    def _redirected(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+    def _redirected(self, bridge: Interface, port: Interface, skb: Skb, resume: Resume) -> Verdict:
         """A rule gave it another destination: where is that?"""
         decision = self.routing.input(skb.ip.dst, skb.ip.src, bridge)
         if isinstance(decision, Dropped):
@@ -84,7 +85,7 @@ class BrNetfilter:
         skb.type = PacketType.HOST
         return resume(skb)
 
-    def _bridged_dnat(self, bridge: Bridge, path: Path, skb: Skb, resume: Resume) -> Verdict:
+    def _bridged_dnat(self, bridge: Interface, path: Path, skb: Skb, resume: Resume) -> Verdict:
         """Out of the bridge it came in by (Linux: br_nf_pre_routing_finish_bridge)."""
         info = skb.bridge
         assert info is not None
@@ -97,7 +98,7 @@ class BrNetfilter:
         info.saved_header = skb.header[6:]
         return self.neighbours.output(entry, skb, bridge.transmit)
 
-    def slow_path(self, bridge: Bridge, skb: Skb) -> Interface | None:
+    def slow_path(self, bridge: Interface, skb: Skb) -> Interface | None:
         """Linux: br_nf_pre_routing_finish_bridge_slow."""
         info = skb.bridge
         if info is None or info.saved_header is None:
@@ -108,7 +109,7 @@ class BrNetfilter:
         skb.dev = info.physin
         return info.physin
 
-    def forward(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+    def forward(self, bridge: Interface, port: Interface, skb: Skb, resume: Resume) -> Verdict:
         """Linux: br_nf_forward_ip."""
         info = skb.bridge
         if info is None or skb.protocol != ETH_P_IP:
@@ -124,7 +125,7 @@ class BrNetfilter:
         self._restore_type(skb, info)
         return resume(skb)
 
-    def postrouting(self, bridge: Bridge, port: Interface, skb: Skb, resume: Resume) -> Verdict:
+    def postrouting(self, bridge: Interface, port: Interface, skb: Skb, resume: Resume) -> Verdict:
         """Linux: br_nf_post_routing, br_nf_dev_queue_xmit."""
         info = skb.bridge
         if info is None or info.physout is None:

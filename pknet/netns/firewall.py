@@ -145,9 +145,9 @@ class Firewall:
         path = self._stack.routing.output(skb.ip.src)
         if not isinstance(path, Path):
             return "no reset is sent: there is no way back"
-        answer = self._stack.own_skb(data, path)
+        answer = self._stack.own.skb(data, path)
         if self.conntrack is not None:
             self.conntrack.attach(answer, skb)
             self.conntrack.closing(skb)
-        self._stack.launch(answer)
+        self._stack.own.launch(answer)
         return "a TCP reset goes back"

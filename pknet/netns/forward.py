@@ -13,6 +13,7 @@ from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.output import Output
+from pknet.netns.path_mtu import forwarded_mtu
 from pknet.netns.route import Path
 from pknet.netns.sysctl import Sysctls
 from pknet.trace import Dropped, DropReason, Held, Verdict
@@ -49,7 +50,7 @@ class Forward:
         if skb.ip.ttl <= 1:
             words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 0)
             return Dropped(DropReason.IP_INHDR, f"time to live ran out; {words}")
-        mtu = self.output.path_mtu.of(path, forwarding=True, dst=skb.ip.dst)
+        mtu = forwarded_mtu(path)
         if self._exceeds(skb, mtu):
             return self.output.too_big(skb, mtu)
         skb.network = decrement_ttl(skb.network)

@@ -7,9 +7,10 @@ fragment's tail or a broadcast, and needs a way back: where there is none, the t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
+from pknet.netns.icmp_quote import quote
+from pknet.netns.own_packets import OwnPackets
 from pknet.netns.peers import Peers
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
@@ -19,8 +20,6 @@ from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum
 from pknet.wire.icmp import Icmp
-from pknet.wire.ipv4 import Ipv4
-from pknet.wire.rewrite import pseudo_summed
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
@@ -31,16 +30,6 @@ REQUESTS = frozenset({icmp.ECHO_REQUEST, icmp.TIMESTAMP})
 #: What may be sent to a broadcast or group address; 17 and 18: address mask request and reply.
 ANSWERED_TO_GROUPS = REQUESTS | {17, 18}
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
-
-
-class Originate(Protocol):
-    """Send a packet of our own, at +0."""
-
-    def __call__(
-        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
-        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0
-    ) -> Skb:  # fmt: skip
-        """``ident`` None: the kernel's own counter. Returns the packet, not yet on its way."""
 
 
 class IcmpStep(Step):
@@ -68,14 +57,14 @@ class IcmpLayer:
         routing: Routing,
         sysctls: Sysctls,
         peers: Peers,
-        originate: Originate,
+        own: OwnPackets,
         tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self.peers = peers
-        self._originate = originate
+        self._own = own
         self._tell = tell
         self._associate = associate
 
@@ -118,9 +107,9 @@ class IcmpLayer:
         if limited and path.dev.kind != "loopback":
             self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
-        message = icmp.build(kind, code, info, _quote(skb)[:room])
+        message = icmp.build(kind, code, info, quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
-        answer = self._originate(
+        answer = self._own.originate(
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
             ttl=self._ttl(), tos=tos,
         )  # fmt: skip
@@ -200,21 +189,6 @@ class IcmpLayer:
         if isinstance(path, NoPath):
             return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
         reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
-        self._originate(path, ipv4.ICMP, source or path.source, header.src, reply,
-                        ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
+        self._own.originate(path, ipv4.ICMP, source or path.source, header.src, reply,
+                            ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
         return Delivered("ICMP echo-request, answered")
-
-
-def _quote(skb: Skb) -> bytes:
-    """The packet as it stands in memory; a checksum that is still to be written is unwritten."""
-    data = skb.network[: skb.ip.length]
-    return pseudo_summed(data) if skb.unsummed else data
-
-
-def quoted(data: bytes) -> tuple[Ipv4, bytes] | None:
-    """The header of the packet an error quotes, and the quote; None where it is cut too short."""
-    inner = data[icmp.HEADER_LENGTH :]
-    if len(inner) < ipv4.MIN_HEADER:
-        return None
-    header = Ipv4.parse(inner)
-    return (header, inner) if len(inner) >= header.header_length >= ipv4.MIN_HEADER else None

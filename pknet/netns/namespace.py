@@ -5,7 +5,6 @@ Law: each part is handed what it needs and knows no more; only here do they all 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from pknet.link.bridge import Bridge
@@ -13,7 +12,6 @@ from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
-from pknet.link.visit import end
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -24,25 +22,24 @@ from pknet.netns.forward import Forward
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.input import Input
-from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import Neighbour, Waiting
 from pknet.netns.output import Output
+from pknet.netns.own_packets import OwnPackets
 from pknet.netns.path_mtu import PathMtu
 from pknet.netns.peers import Peers
 from pknet.netns.reassembly import Reassembly
 from pknet.netns.redirected import Redirected
-from pknet.netns.refusal import refusal
-from pknet.netns.route import NoPath, Path, RouteType, Scope
+from pknet.netns.route import Scope
 from pknet.netns.routing import Routing
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.sockets import Sockets
-from pknet.netns.socket.timing import SEND_COST
 from pknet.netns.sysctl import Sysctls
+from pknet.netns.visits import Visits
 from pknet.sim import Clock, Rng
-from pknet.trace import Dropped, DropReason, Held, Hop, Trace, Verdict
+from pknet.trace import Dropped, DropReason, Trace, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
-from pknet.wire.ipv4 import Ipv4
-from pknet.wire.rewrite import rewrite
 
 
 class Namespace(Device):
@@ -52,6 +49,7 @@ class Namespace(Device):
         self, name: str, clock: Clock, rng: Rng, trace: Trace, sysctls: Sysctls | None = None
     ) -> None:
         super().__init__(name, clock, rng, trace)
+        self._visits = Visits(self)
         self.sysctls = sysctls or Sysctls()
         self.fib = Fib()
         self.addresses = Addresses(self.fib)
@@ -59,9 +57,11 @@ class Namespace(Device):
                                Detours(clock))  # fmt: skip
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
+        ident = self.stream("ip-id").randrange(1, 0x10000)
+        self.own = OwnPackets(self._visits, self.routing, self._leave, ident)
         self.icmp = IcmpLayer(
             self.routing, self.sysctls, Peers(clock),
-            self.originate, self._tell_sockets, self._associate,
+            self.own, self._tell_sockets, self._associate,
         )  # fmt: skip
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
@@ -69,11 +69,13 @@ class Namespace(Device):
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
             self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu,
-            self._later, self._loop_back,
+            self._visits.later, self._loop_back,
         )  # fmt: skip
-        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self._postpone)
+        self.forward = Forward(
+            self.hooks, self.output, self.icmp, self.sysctls, self._visits.postpone
+        )
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
-        self.reassembly = Reassembly(clock, self.sysctls, self._fragment_expired)
+        self.reassembly = Reassembly(clock, self.sysctls, self._discard, self._reassembly_timed_out)
         self.sockets = Sockets(self)
         self.input = Input(
             self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
@@ -84,8 +86,6 @@ class Namespace(Device):
         self.br_netfilter = BrNetfilter(
             self.hooks, self.routing, self.neighbours, self.output, self.sysctls
         )
-        self._idents = self.stream("ip-id")
-        self._ident = self._idents.randrange(1, 0x10000)
         self.attach(Loopback(self))
         self.addresses.add(self._loopback(), LOOPBACK_NET | 1, 8, Scope.HOST)
 
@@ -137,121 +137,42 @@ class Namespace(Device):
 
     # --- what goes out
 
-    def originate(
-        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
-        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
-    ) -> Skb:  # fmt: skip
-        """Send a packet of our own by ``path``, at +0, under a new packet id."""
-        word = ipv4.DF if df else 0
-        number = self.next_ident() if ident is None else ident
-        if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
-            ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
-        data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
-                          fragment=word)  # fmt: skip
-        skb = self.own_skb(data, path)
-        skb.mark = mark
-        self.launch(skb)
-        return skb
-
-    def send_raw(self, data: bytes, refused: Callable[[str], object] | None = None) -> int | NoPath:
-        """A packet as a raw socket takes it (IP_HDRINCL), at +0; returns its packet id.
-
-        ``refused`` hears the errno, where this node drops it before it has left.
-
-        Linux: raw_send_hdrinc. Length and checksum are always rewritten, a zero id (unless
-        DF is set) and a zero source filled in; with the source, TCP's and UDP's checksums are put
-        right, as if the packet had been built with it. Raises ValueError("EMSGSIZE…"), ("EINVAL…"),
-        and for another version of IP than 4, which Linux would send and nobody would take in.
-        """
-        header = Ipv4.parse(data)
-        if header.version_ihl >> 4 != 4:
-            version = header.version_ihl >> 4
-            raise ValueError(f"IP version {version} is not modelled: only a frame may hold it")
-        size = header.header_length
-        if not ipv4.MIN_HEADER <= size <= len(data):
-            raise ValueError("EINVAL: the header's length is wrong")
-        path = self.routing.output(header.dst)
-        if isinstance(path, NoPath):
-            return path
-        if len(data) > path.dev.mtu:
-            raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
-        if not header.src:
-            data = rewrite(data, src=path.source)
-        # Nothing that is never cut needs an id (ip_select_ident_segs).
-        ident = header.id or (0 if header.df else self.next_ident())
-        header = header._replace(length=len(data), src=header.src or path.source, id=ident)
-        packet = self.trace.new_packet()
-        skb = self.own_skb(header.emit(data[20:size]) + data[size:], path)
-        skb.paced = True
-        skb.refused = refused
-        self.clock.soon(self.walk, packet, skb, self.output.send)
-        return packet
-
-    def next_ident(self) -> int:
-        """The kernel's own IP id counter; never 0."""
-        self._ident = self._ident % 0xFFFF + 1
-        return self._ident
-
     def _associate(self, answer: Skb, about: Skb) -> None:
         if self.firewall.conntrack is not None:
             self.firewall.conntrack.attach(answer, about)
 
-    def launch(self, skb: Skb) -> None:
-        """Send a packet of our own at +0, under a new packet id."""
-        self.clock.soon(self.walk, self.trace.new_packet(), skb, self.output.send)
+    def _leave(self, skb: Skb) -> Verdict:
+        return self.output.send(skb)
 
-    def own_skb(self, data: bytes, path: Path) -> Skb:
-        """A packet of our own, not yet on its way."""
-        skb = Skb(_NOWHERE, None, b"", data)
-        skb.protocol = ETH_P_IP
-        skb.dst = path
-        return skb
-
-    # --- visits that do not begin at an interface
-
-    def walk(self, packet: int, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
-        """A whole visit of ``skb`` on this node; a death that no tap saw is recorded."""
-        skb.hop = self.open(packet)
-        verdict = way(skb)
-        end(self, skb, verdict)
-        if skb.refused is not None and (errno := refusal(skb, verdict)) is not None:
-            self.clock.after(0, skb.refused, errno)
-
-    def _postpone(self, skb: Skb, way: Callable[[Skb], Verdict]) -> None:
-        """``skb`` goes on by ``way`` in another visit, after what this one has asked for."""
-        self.clock.soon(lambda: end(self, skb, way(self._reopened(skb))))
+    # --- what waited
 
     def _revisit(self, entry: Neighbour, waiting: Waiting) -> None:
         """A packet that was held for its neighbour goes on."""
-        skb = self._reopened(waiting.skb)
-        end(self, skb, self.neighbours.output(entry, skb, waiting.send))
+        self._visits.resume(
+            waiting.skb, lambda skb: self.neighbours.output(entry, skb, waiting.send)
+        )
 
     def _give_up(self, waiting: Waiting, dropped: Dropped) -> None:
         """A packet that was held dies; its sender is told, if ARP failed (ipv4_link_failure)."""
-        skb = self._reopened(waiting.skb)
         if dropped.reason is DropReason.NEIGH_FAILED:
-            words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
-            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        end(self, skb, dropped)
+            self._answer(waiting.skb, dropped, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
+        else:
+            self._discard(waiting.skb, dropped)
 
-    def _fragment_expired(self, skb: Skb, dropped: Dropped, answer: bool) -> None:
-        skb = self._reopened(skb)
-        if answer:
-            words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 1)
-            dropped = Dropped(dropped.reason, f"{dropped.text}; {words}")
-        end(self, skb, dropped)
+    def _reassembly_timed_out(self, skb: Skb, dropped: Dropped) -> None:
+        self._answer(skb, dropped, icmp.TIME_EXCEEDED, 1)
 
-    def _later(self, pieces: list[Skb], send: Callable[[list[Skb]], Verdict]) -> Verdict:
-        """A process sends the next piece when the one before has been carried all the way."""
+    def _discard(self, skb: Skb, dropped: Dropped) -> None:
+        self._visits.resume(skb, lambda again: dropped)
 
-        def go_on() -> None:
-            first = self._reopened(pieces[0])
-            for other in pieces:
-                other.hop = first.hop
-            end(self, first, send(pieces))
+    def _answer(self, skb: Skb, dropped: Dropped, kind: int, code: int) -> None:
+        """The end of ``skb``, of which its sender is told by an ICMP error."""
 
-        self.clock.after(SEND_COST, go_on)
-        return Held("the rest waits until this piece has been carried as far as it goes")
+        def tell(again: Skb) -> Verdict:
+            words = self.icmp.error(again, kind, code)
+            return Dropped(dropped.reason, f"{dropped.text}; {words}")
+
+        self._visits.resume(skb, tell)
 
     def _loop_back(self, skb: Skb, dev: Interface) -> None:
         """A broadcast of our own comes in by the device it leaves by, past its taps.
@@ -261,18 +182,7 @@ class Namespace(Device):
         skb.dev = dev
         skb.type = PacketType.BROADCAST
         skb.protocol = ETH_P_IP
-        self.clock.after(BACKLOG, self.walk, skb.hop.packet, skb, self.input.receive)
-
-    def _reopened(self, skb: Skb) -> Skb:
-        """The same packet in a new visit; steps that no tap has told yet come along."""
-        before = skb.hop
-        skb.hop = self.open(before.packet)
-        if not before.taps:
-            skb.hop.steps, before.steps = before.steps, []
-        return skb
+        self.clock.after(BACKLOG, self._visits.walk, skb.hop.packet, skb, self.input.receive)
 
     def _solicit(self, entry: Neighbour, skb: Skb | None, mac: bytes | None) -> None:
         self.arp.solicit(entry, skb, mac)
-
-
-_NOWHERE = Hop("", 0, 0, lambda tap: None)  # an Skb that has not begun its walk

@@ -11,90 +11,24 @@ visit of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import Enum
-from typing import NamedTuple
 
 from pknet.link.interface import Interface
 from pknet.link.skb import Skb
+from pknet.netns.neighbour_entry import (
+    CONNECTED,
+    QUEUE_BYTES,
+    VALID,
+    Neighbour,
+    NeighbourStep,
+    Nud,
+    Waiting,
+)
+from pknet.netns.neighbour_figures import Figures
 from pknet.netns.sysctl import Sysctls
-from pknet.netns.truesize import truesize
-from pknet.sim import Clock, Timer
-from pknet.sim.clock import MILLISECOND, SECOND
-from pknet.trace import Dropped, DropReason, Held, Step, Verdict
-from pknet.wire.address import ip_text, mac_text
+from pknet.sim import Clock
+from pknet.trace import Dropped, DropReason, Held, Verdict
+from pknet.wire.address import ip_text
 from pknet.wire.ethernet import Ethernet
-
-QUEUE_BYTES = 212_992  # one unresolved neighbour holds (Linux: unres_qlen_bytes, SK_WMEM_MAX)
-
-
-class Nud(Enum):
-    """Neighbour unreachability detection (RFC 4861, section 7.3; Linux: NUD_*)."""
-
-    INCOMPLETE = "INCOMPLETE"
-    REACHABLE = "REACHABLE"
-    STALE = "STALE"
-    DELAY = "DELAY"
-    PROBE = "PROBE"
-    FAILED = "FAILED"
-    PERMANENT = "PERMANENT"
-
-
-VALID = frozenset({Nud.REACHABLE, Nud.STALE, Nud.DELAY, Nud.PROBE, Nud.PERMANENT})
-CONNECTED = frozenset({Nud.REACHABLE, Nud.PERMANENT})
-
-
-class Waiting(NamedTuple):
-    """A held packet, and how it goes on once the address is known."""
-
-    skb: Skb
-    send: Callable[[Skb], Verdict]
-
-    @property
-    def size(self) -> int:
-        """What it takes of QUEUE_BYTES."""
-        return truesize(len(self.skb.network))
-
-
-class Neighbour:
-    """One entry. ``cached`` is True once a header was made of it (Linux: hh_cache)."""
-
-    __slots__ = ("address", "cached", "confirmed", "dev", "mac", "probes", "queue", "state",
-                 "timer", "updated", "used")  # fmt: skip
-
-    def __init__(self, address: int, dev: Interface) -> None:
-        self.address = address
-        self.dev = dev
-        self.mac = b""
-        self.state: Nud | None = None  # NUD_NONE
-        self.cached = False
-        self.queue: list[Waiting] = []
-        self.timer: Timer | None = None
-        self.probes = 0
-        self.confirmed = 0
-        self.updated = 0
-        self.used = 0
-
-
-class NeighbourStep(Step):
-    """The link-layer address that was looked up, or that is being asked for."""
-
-    __slots__ = ("address", "entry", "mac", "state")
-    detail = True
-
-    def __init__(self, entry: Neighbour) -> None:
-        self.entry = entry
-        self.address = entry.address
-        self.mac = entry.mac
-        self.state = entry.state
-
-    @property
-    def subjects(self) -> tuple[object, ...]:
-        return (self.entry,) if self.state is Nud.PERMANENT else ()
-
-    def __str__(self) -> str:
-        state = self.state.value if self.state else "NONE"
-        where = mac_text(self.mac) if self.mac else "unknown"
-        return f"NEIGHBOUR {ip_text(self.address)} dev {self.entry.dev.name}: {where} {state}"
 
 
 class Neighbours:
@@ -114,7 +48,7 @@ class Neighbours:
         revisit: Callable[[Neighbour, Waiting], None],
     ) -> None:
         self.clock = clock
-        self.sysctls = sysctls
+        self._figures = Figures(sysctls)
         self._solicit = solicit
         self._give_up = give_up
         self._revisit = revisit
@@ -153,7 +87,7 @@ class Neighbours:
         if entry.state not in VALID:
             return self._wait(entry, Waiting(skb, send))
         if entry.state is Nud.STALE:
-            self._enter(entry, Nud.DELAY, self._seconds(entry, "delay_first_probe_time"))
+            self._enter(entry, Nud.DELAY, self._figures.delay(entry))
         entry.cached = True
         skb.hop.step(NeighbourStep(entry))
         skb.header = Ethernet(entry.mac, entry.dev.mac, skb.protocol).emit()
@@ -180,7 +114,7 @@ class Neighbours:
         """Ask for an address that is not known, unless that is being done."""
         if entry.state is not Nud.INCOMPLETE:
             entry.probes = 0
-            self._enter(entry, Nud.INCOMPLETE, self._retrans(entry))
+            self._enter(entry, Nud.INCOMPLETE, self._figures.retransmission(entry))
             self._probe(entry)
 
     # --- what ARP learns
@@ -202,7 +136,7 @@ class Neighbours:
         entry.mac = mac
         if new is not old:
             reach = new is Nud.REACHABLE
-            self._enter(entry, new, self._reachable_time(entry) if reach else None)
+            self._enter(entry, new, self._figures.reachable(entry) if reach else None)
         if not valid:
             self._flush(entry)
 
@@ -230,16 +164,16 @@ class Neighbours:
             self._reachability_ends(entry)
         elif entry.state is Nud.DELAY:
             entry.probes = 0
-            self._enter(entry, Nud.PROBE, self._retrans(entry))
+            self._enter(entry, Nud.PROBE, self._figures.retransmission(entry))
             self._probe(entry)
-        elif entry.probes < self._limit(entry):
-            self._enter(entry, entry.state or Nud.INCOMPLETE, self._retrans(entry))
+        elif entry.probes < self._figures.limit(entry):
+            self._enter(entry, entry.state or Nud.INCOMPLETE, self._figures.retransmission(entry))
             self._probe(entry)
         else:
             self._fail(entry)
 
     def _reachability_ends(self, entry: Neighbour) -> None:
-        delay = self._seconds(entry, "delay_first_probe_time")
+        delay = self._figures.delay(entry)
         if self.clock.now <= entry.used + delay and entry.used > entry.confirmed:
             self._enter(entry, Nud.DELAY, delay)
         else:
@@ -257,18 +191,3 @@ class Neighbours:
         entry.probes += 1
         known = entry.mac if entry.state is Nud.PROBE else None
         self._solicit(entry, entry.queue[-1].skb if entry.queue else None, known)
-
-    # --- figures
-
-    def _limit(self, entry: Neighbour) -> int:
-        kind = "ucast_solicit" if entry.state is Nud.PROBE else "mcast_solicit"
-        return self.sysctls.neigh(entry.dev.name, kind)
-
-    def _seconds(self, entry: Neighbour, name: str) -> int:
-        return self.sysctls.neigh(entry.dev.name, name) * SECOND
-
-    def _retrans(self, entry: Neighbour) -> int:
-        return self.sysctls.neigh(entry.dev.name, "retrans_time_ms") * MILLISECOND
-
-    def _reachable_time(self, entry: Neighbour) -> int:
-        return self.sysctls.neigh(entry.dev.name, "base_reachable_time_ms") * MILLISECOND

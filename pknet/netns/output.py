@@ -18,7 +18,7 @@ from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.neighbour import Neighbours
-from pknet.netns.path_mtu import PathMtu
+from pknet.netns.path_mtu import PathMtu, forwarded_mtu
 from pknet.netns.route import NoPath, Path, RouteStep, RouteType
 from pknet.netns.routing import Routing
 from pknet.trace import Dropped, DropReason, Verdict, forked
@@ -100,7 +100,7 @@ class Output:
         ended = self.hooks.run(Hook.POSTROUTING, skb, skb.dev, path.dev)
         if ended is not None:
             return ended
-        mtu = self.path_mtu.of(path, forwarding=skb.dev is not None, dst=skb.ip.dst)
+        mtu = self.path_mtu.of(path, skb.ip.dst) if skb.dev is None else forwarded_mtu(path)
         if skb.ip.length > mtu or skb.frag_max_size:
             return self._fragment(skb, mtu, lambda piece: self.transmit(piece, path))
         return self.transmit(skb, path)

@@ -33,11 +33,14 @@ class PathMtu:
         """When each lesson is forgotten."""
         return (until for _, until in self._learnt.values())
 
-    def of(self, path: Path, *, forwarding: bool, dst: int) -> int:
-        """Bytes a packet on ``path`` to ``dst`` may have."""
-        fixed = path.route.mtu if path.route else 0
-        limit = min(fixed, path.dev.mtu) if fixed else path.dev.mtu
-        if forwarding:
-            return limit
+    def of(self, path: Path, dst: int) -> int:
+        """Bytes a packet of our own on ``path`` to ``dst`` may have."""
+        limit = forwarded_mtu(path)
         learnt, until = self._learnt.get(dst, (limit, 0))
         return min(learnt, limit) if self.clock.now < until else limit
+
+
+def forwarded_mtu(path: Path) -> int:
+    """Bytes a forwarded packet on ``path`` may have: what route and device allow."""
+    fixed = path.route.mtu if path.route else 0
+    return min(fixed, path.dev.mtu) if fixed else path.dev.mtu

@@ -19,6 +19,7 @@ from pknet.wire.ipv4 import DF, MF, Ipv4
 QUEUE_LIMIT = 4096  # packets one namespace may be putting together
 MAX_LENGTH = 65535
 
+Ending = Callable[[Skb, Dropped], None]
 Key = tuple[str, int, int, int, int]  # who asks, source, destination, id, protocol
 
 
@@ -52,16 +53,15 @@ class Queue:
 class Reassembly:
     """The queues of one namespace.
 
-    ``expire(skb, dropped, answer)`` ends a fragment that waited in vain, in a visit of its own;
-    ``answer``: the sender is to be told (ICMP 11/1).
+    A fragment that waited in vain ends in a visit of its own: by ``discard(skb, dropped)``, or by
+    ``time_out(skb, dropped)``, which tells the sender (ICMP 11/1).
     """
 
-    def __init__(
-        self, clock: Clock, sysctls: Sysctls, expire: Callable[[Skb, Dropped, bool], None]
-    ) -> None:
+    def __init__(self, clock: Clock, sysctls: Sysctls, discard: Ending, time_out: Ending) -> None:
         self.clock = clock
         self.sysctls = sysctls
-        self._expire = expire
+        self._discard = discard
+        self._time_out = time_out
         self._queues: dict[Key, Queue] = {}
 
     def add(self, user: str, skb: Skb) -> Verdict | None:
@@ -122,7 +122,7 @@ class Reassembly:
     def _kill(self, queue: Queue, why: str) -> Dropped:
         dropped = Dropped(DropReason.FRAG_BAD, f"{why}: all are thrown away")
         for piece in queue.pieces:
-            self.clock.soon(self._expire, piece.skb, dropped, False)
+            self.clock.soon(self._discard, piece.skb, dropped)
         queue.pieces.clear()
         return dropped
 
@@ -139,8 +139,10 @@ class Reassembly:
         queue = self._queues.pop(key)
         if queue.pieces:
             dropped = Dropped(DropReason.FRAG_REASM_TIMEOUT)
-            for index, piece in enumerate(queue.pieces):
-                self._expire(piece.skb, dropped, index == 0 and piece.start == 0)
+            first, *others = queue.pieces
+            (self._discard if first.start else self._time_out)(first.skb, dropped)
+            for piece in others:
+                self._discard(piece.skb, dropped)
 
 
 def _join(queue: Queue, skb: Skb) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pknet.link.interface import Interface
 from pknet.netns.address import LIMITED_BROADCAST, is_multicast, is_zeronet
-from pknet.netns.neighbour import VALID, Neighbours
+from pknet.netns.neighbour import Neighbours
+from pknet.netns.neighbour_entry import VALID
 from pknet.netns.route import Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls

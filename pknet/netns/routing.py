@@ -23,6 +23,7 @@ from pknet.netns.address import (
 )
 from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
+from pknet.netns.martian import martian
 from pknet.netns.route import TYPE_ERRORS, NoPath, Path, Route, RouteError, RouteType, Scope
 from pknet.netns.sysctl import Sysctls
 from pknet.trace import Dropped, DropReason
@@ -109,9 +110,9 @@ class Routing:
         """What to do with a packet that came in by ``dev``; Dropped: it is impossible."""
         if is_multicast(dst):
             return self._multicast(dst, src, dev)
-        martian = self._martian(dst, src, dev)
-        if martian is not None:
-            return martian
+        wrong = martian(dst, src, dev, self.sysctls)
+        if wrong is not None:
+            return wrong
         if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
             return Path(RouteType.BROADCAST, None, dev, dst)
         return self._decide(dst, src, dev)
@@ -138,31 +139,13 @@ class Routing:
     def _multicast(self, dst: int, src: int, dev: Interface) -> Path | Dropped:
         """Linux: ip_route_input_mc, ip_mc_validate_source."""
         nobody = is_zeronet(src) and dst >> 8 == ALL_HOSTS >> 8  # 224.0.0.0/24 takes those
-        wrong = None if nobody else self._martian(dst, src, dev)
+        wrong = None if nobody else martian(dst, src, dev, self.sysctls)
         wrong = wrong or (None if nobody else self.source_fault(src, dev, dev))
         if wrong is not None:
             return wrong
         if dst != ALL_HOSTS:
             return Dropped(DropReason.NOT_JOINED, f"nobody here joined {ip_text(dst)}")
         return Path(RouteType.MULTICAST, None, dev, dst)
-
-    def _martian(self, dst: int, src: int, dev: Interface) -> Dropped | None:
-        """Addresses that no packet on a wire may have (RFC 1812, section 5.3.7)."""
-        if is_multicast(src) or src == LIMITED_BROADCAST:
-            return Dropped(DropReason.IP_INVALID_SOURCE, f"martian source {ip_text(src)}")
-        if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
-            return None
-        if is_zeronet(src):
-            return Dropped(DropReason.IP_INVALID_SOURCE, f"martian source {ip_text(src)}")
-        if is_zeronet(dst):
-            return Dropped(DropReason.IP_INVALID_DEST, f"martian destination {ip_text(dst)}")
-        if dev.kind == "loopback" or self.sysctls.device(dev.name, "route_localnet"):
-            return None
-        if is_loopback(dst):
-            return Dropped(DropReason.IP_LOCALNET, f"{ip_text(dst)} from outside")
-        if is_loopback(src):
-            return Dropped(DropReason.IP_LOCALNET, f"{ip_text(src)} from outside")
-        return None
 
     def source_fault(self, src: int, dev: Interface, out: Interface) -> Dropped | None:
         """Whether a packet from ``src`` may come in by ``dev`` (Linux: fib_validate_source)."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pknet.netns.sysctl_table import CONF, Combine, Value, device_of, escaped, setting_of
+from pknet.netns.sysctl_setting import Combine, Value
+from pknet.netns.sysctl_table import CONF, device_of, escaped, setting_of
 
 _FORWARD_ALL = ("net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding")
 _FORWARD_DEFAULT = "net.ipv4.conf.default.forwarding"

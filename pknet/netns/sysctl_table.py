@@ -9,79 +9,10 @@ The defaults are Linux's, but for those that keep a run quiet and repeatable (``
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 
-Value = int | str
+from pknet.netns.sysctl_setting import INT_MAX, Combine, DeviceSetting, Setting, Value
 
-
-class Combine(Enum):
-    """How ``all`` and the device's own value make one (include/linux/inetdevice.h)."""
-
-    OWN = "the device's own value"  # IN_DEV_CONF_GET
-    OR = "either"  # IN_DEV_ORCONF
-    AND = "both"  # IN_DEV_ANDCONF
-    MAX = "the larger"  # IN_DEV_MAXCONF
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One name. A default of several numbers is a text; ``low`` and ``high`` bound each of them.
-
-    Where they are the same, nothing but the default is modelled.
-    ``quiet``: the default here differs from Linux's, or pins what varies between machines.
-    ``inert``: why no packet here depends on it; "" where one does, or where one value is allowed.
-    """
-
-    default: Value
-    low: int = 0
-    high: int = 1
-    quiet: bool = False
-    inert: str = ""
-
-    @property
-    def fixed(self) -> bool:
-        """True where nothing but the default is allowed."""
-        return self.low == self.high
-
-    def parse(self, text: str) -> Value:
-        """``text`` as a value. Raises ValueError: what is wrong, what is allowed."""
-        words = text.split()
-        if not _is_number(str(self.default).split()[0]):  # a name, such as reno
-            if text != self.default:
-                raise ValueError(f"{text!r} is not modelled; allowed: {self.allowed}")
-            return text
-        count = len(str(self.default).split())
-        if len(words) != count or not all(_is_number(word) for word in words):
-            raise ValueError(f"{text!r} is not {_count(count)}; allowed: {self.allowed}")
-        numbers = [int(word) for word in words]
-        value = numbers[0] if isinstance(self.default, int) else " ".join(map(str, numbers))
-        if not self._allows(numbers) and value != self.default:
-            raise ValueError(f"{value} is out of range; allowed: {self.allowed}")
-        return value
-
-    def _allows(self, numbers: list[int]) -> bool:
-        in_range = all(self.low <= number <= self.high for number in numbers)
-        return in_range and not self.fixed
-
-    @property
-    def allowed(self) -> str:
-        """``0 to 2``; ``0 (nothing else is modelled)``; ``3 numbers, 1 to 65535``."""
-        if self.fixed:
-            return f"{self.default} (nothing else is modelled)"
-        numbers = f"{len(self.default.split())} numbers, " if isinstance(self.default, str) else ""
-        return f"{numbers}{self.low} to {self.high}"
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceSetting(Setting):
-    """One name under net.ipv4.conf.<device>."""
-
-    combine: Combine = Combine.OWN
-
-
-_INT = 2**31 - 1
-_SECONDS = _INT // 1000  # a kernel of 1000 ticks a second can count as many
+_SECONDS = INT_MAX // 1000  # a kernel of 1000 ticks a second can count as many
 _NO_LOG = "there is no kernel log"
 _NO_ARPTABLES = "there are no arptables rules"
 _NO_LIMIT = "ICMP errors are not counted"
@@ -98,19 +29,19 @@ GLOBAL: dict[str, Setting] = {
     "net.ipv4.ip_default_ttl": Setting(64, 1, 255),
     "net.ipv4.ip_forward_use_pmtu": _only(0),
     "net.ipv4.ip_no_pmtu_disc": _only(0),
-    "net.ipv4.ipfrag_time": Setting(30, 1, _INT),
+    "net.ipv4.ipfrag_time": Setting(30, 1, INT_MAX),
     "net.ipv4.ip_local_port_range": Setting("32768 60999", 1, 65535),
     "net.ipv4.icmp_echo_ignore_all": Setting(0),
     "net.ipv4.icmp_echo_ignore_broadcasts": Setting(1),
     "net.ipv4.icmp_errors_use_inbound_ifaddr": Setting(0),
     "net.ipv4.icmp_ratelimit": _only(0, quiet=True),
-    "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, _INT, True, _NO_LIMIT),
+    "net.ipv4.icmp_msgs_per_sec": Setting(1_000_000, 1_000_000, INT_MAX, True, _NO_LIMIT),
     "net.ipv4.tcp_timestamps": _only(0, quiet=True),
     "net.ipv4.tcp_ecn": _only(0, quiet=True),
     "net.ipv4.tcp_congestion_control": _only("reno", quiet=True),
     "net.ipv4.tcp_sack": _only(1),
     "net.ipv4.tcp_window_scaling": _only(1),
-    "net.ipv4.tcp_rmem": Setting("4096 131072 33554432", 1, _INT, quiet=True),
+    "net.ipv4.tcp_rmem": Setting("4096 131072 33554432", 1, INT_MAX, quiet=True),
     "net.ipv4.tcp_no_metrics_save": _only(1, quiet=True),
     "net.ipv4.tcp_syn_retries": Setting(6, 1, 127),
     "net.ipv4.tcp_synack_retries": Setting(5, 0, 255),
@@ -118,7 +49,7 @@ GLOBAL: dict[str, Setting] = {
     "net.bridge.bridge-nf-call-iptables": Setting(1),
     "net.bridge.bridge-nf-call-ip6tables": _only(1),
     "net.bridge.bridge-nf-call-arptables": Setting(1, inert=_NO_ARPTABLES),
-    "net.netfilter.nf_conntrack_max": Setting(262_144, 1, _INT, quiet=True),
+    "net.netfilter.nf_conntrack_max": Setting(262_144, 1, INT_MAX, quiet=True),
     "net.netfilter.nf_conntrack_checksum": Setting(1),
     "net.netfilter.nf_conntrack_tcp_be_liberal": Setting(0),
     "net.netfilter.nf_conntrack_tcp_loose": Setting(1),
@@ -173,14 +104,14 @@ CONF: dict[str, DeviceSetting] = {
 #: Of a device's neighbours: net.ipv4.neigh.<device>.<name>. Linux keeps ``neigh.default`` and the
 #: gc_thresh values for the whole machine: a namespace has none.
 NEIGH: dict[str, Setting] = {
-    "base_reachable_time_ms": Setting(3_600_000, 1, _INT, quiet=True),
-    "delay_first_probe_time": Setting(3600, 0, _INT, quiet=True),
-    "retrans_time_ms": Setting(1000, 1, _INT),
+    "base_reachable_time_ms": Setting(3_600_000, 1, INT_MAX, quiet=True),
+    "delay_first_probe_time": Setting(3600, 0, INT_MAX, quiet=True),
+    "retrans_time_ms": Setting(1000, 1, INT_MAX),
     "mcast_solicit": Setting(3, 0, 255),
     "ucast_solicit": Setting(3, 0, 255),
     "app_solicit": _only(0),
     "unres_qlen": _only(101),
-    "locktime": Setting(0, 0, _INT, quiet=True),
+    "locktime": Setting(0, 0, INT_MAX, quiet=True),
     "proxy_delay": _only(0, quiet=True),
     "gc_stale_time": _only(60),
 }
@@ -238,11 +169,3 @@ def names(dev: str = "all") -> Iterator[str]:
         yield f"net.ipv4.conf.{escaped(dev)}.{name}"
     for name in NEIGH:
         yield f"net.ipv4.neigh.{escaped(dev)}.{name}"
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdecimal() and len(word) <= len(str(_INT))
-
-
-def _count(numbers: int) -> str:
-    return "a number" if numbers == 1 else f"{numbers} numbers"

@@ -82,8 +82,8 @@ class Ipip(Tunnel):
         """The sender hears what fits, where the outer packet may not be cut (tnl_update_pmtu)."""
         paths, inner = self.node.path_mtu, skb.dst
         assert isinstance(inner, Path)
-        known = paths.of(inner, forwarding=False, dst=skb.ip.dst)
-        mtu = paths.of(path, forwarding=False, dst=remote) - HEADROOM if df else known
+        known = paths.of(inner, skb.ip.dst)
+        mtu = paths.of(path, remote) - HEADROOM if df else known
         if mtu < known:
             paths.learn(skb.ip.dst, mtu)
         if not skb.ip.df or len(skb.network) <= mtu:

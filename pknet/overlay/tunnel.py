@@ -51,11 +51,11 @@ class Tunnel(Interface):
             text = f"it is in {NESTING_LIMIT} tunnels of this node already"
             return Dropped(DropReason.RECURSION_LIMIT, text)
         data = ipv4.build(
-            protocol, path.source, remote, payload, ident=self.node.next_ident(),
+            protocol, path.source, remote, payload, ident=self.node.own.next_ident(),
             ttl=ttl or self.node.sysctls.integer(DEFAULT_TTL), tos=tos,
             fragment=ipv4.DF if df else 0,
         )  # fmt: skip
-        outer = self.node.own_skb(data, path)
+        outer = self.node.own.skb(data, path)
         outer.hop, outer.mark, outer.nesting = skb.hop, skb.mark, skb.nesting + 1
         outer.unsummed = unsummed
         return self.node.output.send(outer)

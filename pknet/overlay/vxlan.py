@@ -122,11 +122,11 @@ class Vxlan(Tunnel):
         It goes out all the same: the outer packet may be fragmented, unless it says otherwise.
         """
         paths = self.node.path_mtu
-        fits = paths.of(path, forwarding=False, dst=remote.address) - HEADROOM
+        fits = paths.of(path, remote.address) - HEADROOM
         inner = skb.dst
         if len(skb.network) <= fits or not isinstance(inner, Path):
             return
-        if paths.of(inner, forwarding=False, dst=skb.ip.dst) > fits:
+        if paths.of(inner, skb.ip.dst) > fits:
             paths.learn(skb.ip.dst, fits)
 
     def _ttl(self, skb: Skb) -> int:

@@ -9,6 +9,7 @@ except TopologyError as error:
 
 from pknet.topology.fault import Fault, TopologyError
 from pknet.topology.load import load, load_text
-from pknet.topology.spec import Place, Spec
+from pknet.topology.place import Place
+from pknet.topology.spec import Spec
 
 __all__ = ["Fault", "Place", "Spec", "TopologyError", "load", "load_text"]

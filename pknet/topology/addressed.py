@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pknet.topology.expression import expression_bytes
-from pknet.topology.spec import InterfaceSpec, NodeSpec, Send, Traffic
+from pknet.topology.expression_bytes import expression_bytes
+from pknet.topology.item import Send, Traffic
+from pknet.topology.spec import InterfaceSpec, NodeSpec
 
 
 def addressed(item: Traffic, nodes: Sequence[NodeSpec]) -> Traffic:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from pknet.topology.spec import Ping, Traffic, Udp
+from pknet.topology.item import Ping, Traffic, Udp
 
 _SECOND = 1_000_000_000  # nanoseconds
 

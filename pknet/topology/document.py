@@ -14,7 +14,7 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from pknet.topology.fault import Fault, TopologyError
-from pknet.topology.spec import Place
+from pknet.topology.place import Place
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32

@@ -13,8 +13,8 @@ from yaml.nodes import MappingNode
 from pknet.topology.address import ipv4_address
 from pknet.topology.bulk import MAX_COUNT
 from pknet.topology.fault import listed, near, shown
+from pknet.topology.item import Expect
 from pknet.topology.payload import MAX_STREAM, payload
-from pknet.topology.spec import Expect
 from pknet.topology.value import Fields, Value, integer, parsed
 from pknet.trace import DropReason
 

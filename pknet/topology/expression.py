@@ -13,15 +13,12 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pknet.wire.address import ZERO_MAC
-
 if TYPE_CHECKING:
     from scapy.packet import Packet
 
 MAX_TEXT = 100_000  # characters
 MAX_LAYERS = 40
 MAX_DEPTH = 20  # brackets: lists, and layers in layers
-MAX_WIRE = 65_535 + 14  # bytes
 MAX_INTEGER = 2**128
 MAX_SHOWN = 40  # characters of a value in a message
 _LITERALS = "text, bytes, a number, a list or a tuple of them"
@@ -43,28 +40,6 @@ class _Refused(Exception):  # noqa: N818
     def __init__(self, node: ast.expr, message: str) -> None:
         self.node = node
         super().__init__(message)
-
-
-def expression_bytes(text: str, source: bytes = ZERO_MAC, address: int = 0) -> tuple[bytes, bool]:
-    """The bytes of ``text``, and whether they are a frame (else an IP packet).
-
-    ``source`` and ``address`` (of the interface that a frame leaves from) are written where the
-    expression leaves them open. Raises ExpressionError.
-    """
-    from pknet.wire import scapy
-
-    packet = parse_expression(text)
-    is_frame = scapy.is_frame(packet)
-    try:
-        if is_frame:
-            wire = scapy.frame_bytes(packet, source, address)
-        else:
-            wire = scapy.network_bytes(packet)
-    except scapy.WireError as error:
-        raise ExpressionError(str(error)) from None
-    if len(wire) > MAX_WIRE:
-        raise ExpressionError(f"{len(wire)} bytes: no packet is longer than {MAX_WIRE}")
-    return wire, is_frame
 
 
 def parse_expression(text: str) -> Packet:

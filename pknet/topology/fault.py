@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from pknet.topology.spec import Place
+from pknet.topology.place import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,17 +21,20 @@ from pknet.topology.defaults import node_spec, own_bridge
 from pknet.topology.document import FileError, compose, read_file
 from pknet.topology.fault import Fault, TopologyError
 from pknet.topology.hosts import addresses, hosts
+from pknet.topology.item import Traffic
 from pknet.topology.links import links
 from pknet.topology.matrix import matrix
 from pknet.topology.names import node_name
 from pknet.topology.nodes import nodes
 from pknet.topology.pairs import pairs
+from pknet.topology.place import Place
 from pknet.topology.raw import Raw
+from pknet.topology.source import Source
 from pknet.topology.source_ports import with_ports
-from pknet.topology.spec import NodeSpec, Place, Spec, Traffic
+from pknet.topology.spec import NodeSpec, Spec
 from pknet.topology.streams import with_hosts
 from pknet.topology.traffic import traffic
-from pknet.topology.value import Source, Value, integer, parsed
+from pknet.topology.value import Value, integer, parsed
 from pknet.topology.warnings import warnings
 
 TOPOLOGY_KEYS = ("name", "seed", "nodes", "links", "traffic", "matrix")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from pknet.topology.fault import Fault, TopologyError, listed, near, shown
 from pknet.topology.matrix_spec import MatrixSpec, Target
+from pknet.topology.place import Place
 from pknet.topology.services import services
-from pknet.topology.spec import Place, Spec
+from pknet.topology.spec import Spec
 
 MAX_PAIRS = 1_000_000
 

@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
 
+from pknet.topology.item import Traffic
 from pknet.topology.matrix_spec import MatrixSpec
 from pknet.topology.rules_text import RulesText
-from pknet.topology.spec import (
-    FdbSpec,
-    LinkSpec,
-    ListenSpec,
-    NeighbourSpec,
-    NodeKind,
-    RouteSpec,
-    Traffic,
-)
+from pknet.topology.spec import FdbSpec, LinkSpec, ListenSpec, NeighbourSpec, NodeKind, RouteSpec
 from pknet.topology.tunnel_type import TunnelType
 from pknet.topology.value import Fields, Value
 

@@ -12,7 +12,7 @@ from yaml.nodes import ScalarNode
 
 from pknet.topology.document import FileError, read_file
 from pknet.topology.fault import shown
-from pknet.topology.spec import Place
+from pknet.topology.place import Place
 from pknet.topology.value import Value
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from pknet.topology.bulk import UdpConnections
+from pknet.topology.item import Traffic, Udp
 from pknet.topology.raw import RawItem, RawNode
-from pknet.topology.spec import ListenSpec, NodeSpec, Traffic, Udp
+from pknet.topology.spec import ListenSpec, NodeSpec
 
 #: Those first that Linux gives to nobody by itself (net.ipv4.ip_local_port_range).
 _ORDER = (range(1024, 32768), range(61000, 65536), range(32768, 61000))

@@ -28,7 +28,7 @@ from pknet.topology.bulk import (
     UdpStream,
 )
 from pknet.topology.fault import shown
-from pknet.topology.spec import Ping, Traffic, Udp
+from pknet.topology.item import Ping, Traffic, Udp
 from pknet.topology.value import Fields, Value, integer, parsed
 
 #: In place of a source port: another one for each packet.

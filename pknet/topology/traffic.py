@@ -16,9 +16,10 @@ from pknet.topology.bulk import PingAll
 from pknet.topology.document import kind_of
 from pknet.topology.expect import expect
 from pknet.topology.fault import listed, near
+from pknet.topology.item import Expect, Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.topology.payload import MAX_DATAGRAM, MAX_STREAM, payload
+from pknet.topology.place import Place
 from pknet.topology.raw import RawItem
-from pknet.topology.spec import Expect, Ping, Place, Send, Tcp, Traffic, Udp, Wait
 from pknet.topology.streams import ALL, ping_stream, pingall_hosts, sport, udp_stream
 from pknet.topology.target import target
 from pknet.topology.value import Fields, Value, every, integer, parsed
@@ -41,6 +42,9 @@ ITEM_KEYS = {
 }  # fmt: skip
 
 
+_Head = tuple[Place, str, str, Expect | None, int | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Common:
     """What every item has."""
@@ -51,8 +55,10 @@ class _Common:
     expect: Expect | None
     at: int | None
 
-    def name(self, default: str) -> str:
-        return self.fields.read("name", Value.text, default)
+    def head(self, name: str) -> _Head:
+        """What a Traffic begins with; ``name`` where the file gives none."""
+        given = self.fields.read("name", Value.text, name)
+        return self.place, self.source, given, self.expect, self.at
 
 
 def traffic(value: Value) -> list[RawItem]:
@@ -101,8 +107,7 @@ def _ping(common: _Common) -> Ping | None:
     if to is None:
         return None
     ping = Ping(
-        common.place, common.source, common.name(f"ping {common.source} -> {to}"),
-        common.expect, common.at, destination=to,
+        *common.head(f"ping {common.source} -> {to}"), destination=to,
         id=fields.read("id", integer(0, 65535), 1),
         seq=fields.read("seq", integer(0, 65535), 1),
         ttl=fields.read("ttl", integer(1, 255), 64),
@@ -121,8 +126,7 @@ def _tcp(common: _Common) -> Tcp | None:
         return None
     to, port = reached
     return Tcp(
-        common.place, common.source, common.name(f"tcp {common.source} -> {to}:{port}"),
-        common.expect, common.at, destination=to, port=port,
+        *common.head(f"tcp {common.source} -> {to}:{port}"), destination=to, port=port,
         sport=fields.read("sport", integer(1, 65535), None),
         payload=fields.read("payload", payload(MAX_STREAM), b""),
         timeout=fields.read("timeout", parsed(units.duration), CONNECT),
@@ -136,8 +140,7 @@ def _udp(common: _Common) -> Udp | None:
         return None
     to, port = reached
     udp = Udp(
-        common.place, common.source, common.name(f"udp {common.source} -> {to}:{port}"),
-        common.expect, common.at, destination=to, port=port,
+        *common.head(f"udp {common.source} -> {to}:{port}"), destination=to, port=port,
         sport=fields.read("sport", sport, None),
         payload=fields.read("payload", payload(MAX_DATAGRAM), b""),
         ttl=fields.read("ttl", integer(1, 255), 64),
@@ -150,15 +153,14 @@ def _udp(common: _Common) -> Udp | None:
 def _pingall(common: _Common) -> PingAll:
     names = pingall_hosts(common.fields["pingall"])
     timeout = common.fields.read("timeout", parsed(units.duration), ANSWER)
-    name = common.name(f"pingall {ALL if names is None else ' '.join(names)}")
-    return PingAll(
-        common.place, "", name, common.expect, common.at, names=names, timeout=timeout
-    )  # fmt: skip
+    head = common.head(f"pingall {ALL if names is None else ' '.join(names)}")
+    return PingAll(*head, names=names, timeout=timeout)
 
 
 def _send(common: _Common) -> Send | None:
     # Here, so that a topology without `send` is read without Scapy, which takes a while.
-    from pknet.topology.expression import ExpressionError, expression_bytes
+    from pknet.topology.expression import ExpressionError
+    from pknet.topology.expression_bytes import expression_bytes
 
     value = common.fields["send"]
     text = value.text()
@@ -176,8 +178,7 @@ def _send(common: _Common) -> Send | None:
             wanted = f"a packet without Ether is sent from a node, which routes it: {node}"
         common.fields["from"].fault(wanted)
         return None
-    name = common.name(f"send {common.source}: {text}")
-    return Send(common.place, common.source, name, common.expect, common.at,
+    return Send(*common.head(f"send {common.source}: {text}"),
                 expression=text, wire=wire, interface=interface or None)  # fmt: skip
 
 
@@ -185,8 +186,7 @@ def _wait(common: _Common) -> Wait | None:
     duration = common.fields.read("wait", parsed(units.duration), None)
     if duration is None:
         return None
-    name = common.name(f"wait {common.fields['wait'].node.value}")
-    return Wait(common.place, "", name, None, common.at, duration=duration)
+    return Wait(*common.head(f"wait {common.fields['wait'].node.value}"), duration=duration)
 
 
 _KINDS: dict[str, Callable[[_Common], Traffic | None]] = {

@@ -13,22 +13,14 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pknet.topology.document import kind_of, place_of
 from pknet.topology.fault import Fault, listed, near, shown
-from pknet.topology.spec import Place
+from pknet.topology.number import number_of, why_no_number
+from pknet.topology.place import Place
+from pknet.topology.source import Source
 
 T = TypeVar("T")
 D = TypeVar("D")
 
 _TRUE = frozenset({"true", "yes", "on"})  # YAML 1.1, section "bool"
-_MAX_DIGITS = 20
-
-
-class Source:
-    """The file that values come from, and the faults that were found in it."""
-
-    def __init__(self, file: str, text: str) -> None:
-        self.file = file
-        self.lines = text.split("\n")
-        self.faults: list[Fault] = []
 
 
 class Value:
@@ -147,10 +139,10 @@ class Value:
         if not isinstance(self.node, ScalarNode) or not self.node.tag.endswith(":int"):
             self.fault(f"expected a number, got {kind_of(self.node)}; {allowed}")
             return None
-        number = _number(self.node.value)
+        number = number_of(self.node.value)
         if number is None:
             text = self.node.value
-            self.fault(f"{shown(text)} is not read as a number: {_why_not(text)}; {allowed}")
+            self.fault(f"{shown(text)} is not read as a number: {why_no_number(text)}; {allowed}")
         elif not low <= number <= high:
             self.fault(f"{number} is out of range; {allowed}")
             return None
@@ -197,24 +189,6 @@ def integer(low: int, high: int) -> Callable[[Value], int | None]:
 def parsed(parse: Callable[[str], T]) -> Callable[[Value], T | None]:
     """For ``Fields.read``."""
     return lambda value: value.parsed(parse)
-
-
-def _number(text: str) -> int | None:
-    """YAML's numbers that are the same in 1.1 and 1.2; no octal, no 1:30."""
-    bare = text.replace("_", "")
-    if len(bare) > _MAX_DIGITS:
-        return None
-    try:
-        return int(bare, 0)
-    except ValueError:
-        return None
-
-
-def _why_not(text: str) -> str:
-    """Of a number of YAML 1.1 that ``_number`` does not read."""
-    if len(text.replace("_", "")) > _MAX_DIGITS:
-        return f"it has more than {_MAX_DIGITS} digits"
-    return "write it in decimal without leading zeros, or as 0x…"
 
 
 def every(values: Iterable[T | None]) -> list[T]:

@@ -17,20 +17,22 @@ _SOON = 1 * SECOND
 
 
 def resolve(
-    table: Table, skb: Skb, loser: Connection, winner: Connection, allow: bool, now: int
+    table: Table, skb: Skb, loser: Connection, winner: Connection, now: int
 ) -> Verdict | None:
-    """``loser`` is the connection of ``skb``; ``allow``: its protocol bears with clashes."""
-    if allow:
-        if _join(skb, loser, winner):
-            return None
-        other = table.find(loser.reply)
-        if other is None:
-            loser.deadline = now + _SOON
-            loser.status |= status.FIXED_TIMEOUT | status.NAT_CLASH
-            table.insert_reply_only(loser)
-            return None
-        if _join(skb, loser, other[0]):
-            return None
+    """``loser`` is the connection of ``skb``, of a protocol that bears with clashes."""
+    if _join(skb, loser, winner):
+        return None
+    other = table.find(loser.reply)
+    if other is None:
+        loser.deadline = now + _SOON
+        loser.status |= status.FIXED_TIMEOUT | status.NAT_CLASH
+        table.insert_reply_only(loser)
+        return None
+    return None if _join(skb, loser, other[0]) else refuse(loser, winner)
+
+
+def refuse(loser: Connection, winner: Connection) -> Dropped:
+    """Of a protocol that does not."""
     text = f"its reply {loser.reply} is already expected by connection #{winner.number}"
     return Dropped(DropReason.NETFILTER_DROP, text)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pknet.link.skb import Skb
 from pknet.netns.conntrack import status
-from pknet.netns.conntrack.clash import resolve
+from pknet.netns.conntrack.clash import refuse, resolve
 from pknet.netns.conntrack.connection import Connection, CtInfo, Direction, direction_of
 from pknet.netns.conntrack.icmp_error import related
 from pknet.netns.conntrack.listing import line, listing
@@ -87,8 +87,9 @@ class Conntrack:
         for wanted in (ct.original, ct.reply):
             found = self.table.find(wanted)
             if found is not None:
-                allow = self._trackers.of(ct.original.protocol).allow_clash
-                return resolve(self.table, skb, ct, found[0], allow, self._clock.now)
+                if not self._trackers.of(ct.original.protocol).allow_clash:
+                    return refuse(ct, found[0])
+                return resolve(self.table, skb, ct, found[0], self._clock.now)
         self.table.insert(ct)
         return None
 

@@ -10,9 +10,9 @@ from random import Random
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction
+from pknet.netns.conntrack.protocols.tcp_seen import TcpState
 from pknet.netns.conntrack.protocols.tcp_segment import after
 from pknet.netns.conntrack.protocols.tcp_states import State
-from pknet.netns.conntrack.protocols.tcp_window import TcpState
 from pknet.netns.conntrack.table import Table
 from pknet.netns.conntrack.tuples import PORTED, Tuple
 from pknet.netns.nat.jhash import jhash2, scaled

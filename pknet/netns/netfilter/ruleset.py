@@ -5,7 +5,7 @@ Law: what is printed reads back as the same rules, and is what iptables-save wou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pknet.netns.netfilter.chain import BUILT_IN, Table
 from pknet.netns.netfilter.host import Host
@@ -58,27 +58,29 @@ class Ruleset:
         for rule in self.rules():
             rule.compile(host)
 
-    def save(self, backend: str = "nft", counters: bool = False) -> str:
+    def save(self, backend: str = "nft") -> str:
         """As iptables-save prints it, without its dated comment lines.
 
-        ``backend`` (nft or legacy) is whose order of tables; ``counters`` is ``--counters``.
+        ``backend`` (nft or legacy) is whose order of tables.
         """
+        return self._text(backend, Rule.save)
+
+    def save_counted(self, backend: str = "nft") -> str:
+        """As ``iptables-save --counters`` prints it: each rule after its packets and bytes."""
+        return self._text(backend, lambda rule: f"[{rule.packets}:{rule.bytes}] {rule.save()}")
+
+    def _text(self, backend: str, line: Callable[[Rule], str]) -> str:
         lines: list[str] = []
         for name in ORDER[backend]:
             if name in self.tables:
-                lines += _table_lines(self.tables[name], counters)
+                lines += _table_lines(self.tables[name], line)
         return "\n".join([*lines, ""]) if lines else ""
 
 
-def _table_lines(table: Table, counters: bool) -> list[str]:
+def _table_lines(table: Table, line: Callable[[Rule], str]) -> list[str]:
     chains = [table.chains[name] for name in BUILT_IN[table.name]] + table.user_chains()
     lines = [f"*{table.name}"]
     lines += [f":{c.name} {c.policy or '-'} [{c.packets}:{c.bytes}]" for c in chains]
     for chain in chains:
-        lines += [_rule_line(rule, counters) for rule in chain.rules]
+        lines += [line(rule) for rule in chain.rules]
     return [*lines, "COMMIT"]
-
-
-def _rule_line(rule: Rule, counters: bool) -> str:
-    prefix = f"[{rule.packets}:{rule.bytes}] " if counters else ""
-    return prefix + rule.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pknet.netns.icmp import quoted
+from pknet.netns.icmp_quote import quoted
 from pknet.netns.socket.programs.results import IcmpFrom
 from pknet.wire import icmp
 from pknet.wire.address import ip_text

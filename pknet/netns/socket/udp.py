@@ -71,8 +71,8 @@ class UdpSocket:
         """
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
-        fits = size <= network.path_mtu.of(path, forwarding=False, dst=dst)
-        sent = network.originate(
+        fits = size <= network.path_mtu.of(path, dst)
+        sent = network.own.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
             df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pknet.link.bridge import AGEING_TIME, Bridge
+from pknet.link.bridge import Bridge
 from pknet.link.interface import Interface
 from pknet.netns.namespace import Namespace
 from pknet.overlay.tunnel import Tunnel
@@ -30,7 +30,7 @@ def lines(node: Namespace) -> Iterator[str]:
         if interface.kind == "loopback" or isinstance(interface, Tunnel):
             continue
         if isinstance(interface.master, Bridge):
-            yield from _of_port(interface, interface.master, node.clock.now)
+            yield from _of_port(interface, interface.master)
         if interface.up:
             yield from (f"{group} dev {name} self permanent" for group in ALL_HOSTS)
         if isinstance(interface, Bridge):
@@ -47,10 +47,8 @@ def _far_ends(device: Vxlan) -> Iterator[str]:
             yield f"{mac_text(entry.mac)} dev {device.name} {where}self {entry.state}"
 
 
-def _of_port(port: Interface, bridge: Bridge, now: int) -> Iterator[str]:
-    for entry in reversed(bridge.fdb.values()):
-        live = entry.static or now - entry.updated < AGEING_TIME
-        if entry.port is port and live:
-            kind = "static" if entry.static else ""
-            yield f"{mac_text(entry.mac)} dev {port.name} master {bridge.name} {kind}"
+def _of_port(port: Interface, bridge: Bridge) -> Iterator[str]:
+    for entry in reversed(bridge.fdb):
+        if entry.port is port:
+            yield f"{mac_text(entry.mac)} dev {port.name} master {bridge.name} "
     yield f"{mac_text(port.mac)} dev {port.name} master {bridge.name} permanent"

@@ -9,4 +9,4 @@ from pknet.netns.namespace import Namespace
 
 def lines(node: Namespace) -> Iterator[str]:
     """Every table that the node's rules name; each rule with its packets and bytes."""
-    yield from node.firewall.ruleset.save(counters=True).splitlines()
+    yield from node.firewall.ruleset.save_counted().splitlines()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pknet.netns.namespace import Namespace
-from pknet.netns.neighbour import VALID, Neighbour
+from pknet.netns.neighbour_entry import VALID, Neighbour
 from pknet.wire.address import ip_text, mac_text
 
 

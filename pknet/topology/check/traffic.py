@@ -7,9 +7,9 @@ from pknet.topology.bulk import MAX_HOSTS, PingAll
 from pknet.topology.check.devices import no_device
 from pknet.topology.fault import listed, near, shown
 from pknet.topology.hosts import addresses, hosts
+from pknet.topology.item import Send
 from pknet.topology.raw import Raw, RawItem, RawNode
 from pknet.topology.source_ports import check_ports
-from pknet.topology.spec import Send
 from pknet.topology.value import Value
 from pknet.wire.ethernet import HEADER_LENGTH
 

@@ -1,7 +1,6 @@
 """SCTP (Linux: nf_conntrack_proto_sctp.c).
 
-Law: each chunk moves the state by the table; the verification tag proves that the sender knows
-the association (RFC 9260, section 8.5).
+Law: each chunk moves the state by the table, if the packet bears the right tag (sctp_tags).
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pknet.netns.conntrack import status
-from pknet.netns.conntrack.connection import Connection, Direction, ProtocolState
+from pknet.netns.conntrack.connection import Connection, Direction
 from pknet.netns.conntrack.protocols.sctp_chunk import (
     HEADER,
     Chunk,
@@ -24,32 +23,18 @@ from pknet.netns.conntrack.protocols.sctp_states import (
     ChunkType,
     State,
 )
+from pknet.netns.conntrack.protocols.sctp_tags import SctpState, ask_for, tag_fits
 from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid
 
 _WRONG_TAG = "wrong SCTP verification tag"
-_T_BIT = 1  # the tag is the receiver's: the sender has none (RFC 9260, section 8.5.1)
 
 #: Chunks that check the tag in their own way, or not at all.
 _OWN_TAG = frozenset(
     {ChunkType.INIT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.COOKIE_ECHO, ChunkType.ABORT,
      ChunkType.SHUTDOWN_ACK, ChunkType.HEARTBEAT, ChunkType.HEARTBEAT_ACK}
 )  # fmt: skip
-_HEARTBEATS = frozenset({ChunkType.HEARTBEAT, ChunkType.HEARTBEAT_ACK})
 _NEVER_FIRST_SEEN = frozenset({ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE, ChunkType.COOKIE_ACK})
-
-
-class SctpState(ProtocolState):
-    """The state, and the tag that packets of each direction must bear."""
-
-    __slots__ = ("init_seen", "last_dir", "state", "tag_failed", "tags")
-
-    def __init__(self) -> None:
-        self.state = State.NONE
-        self.tags = [0, 0]
-        self.init_seen = [False, False]  # by direction; both: the ends have called each other
-        self.tag_failed = False  # a heartbeat came with a new tag: its answer may confirm it
-        self.last_dir = Direction.ORIGINAL
 
 
 @dataclass(slots=True)
@@ -132,7 +117,7 @@ def _walk(walk: _Walk, chunks: list[Chunk]) -> State | Invalid:
         return Invalid(_WRONG_TAG)
     new = State.NONE
     for chunk in chunks:
-        fits = _tag_fits(proto, chunk, walk.tag, walk.direction)
+        fits = tag_fits(proto, chunk, walk.tag, walk.direction)
         if fits is False or (fits is None and (ChunkType.DATA in walk.types or walk.keep_deadline)):
             return Invalid(_WRONG_TAG)
         if fits is None:
@@ -154,7 +139,7 @@ def _moved(walk: _Walk, chunk: Chunk) -> State | Invalid:
     if new is State.INVALID:
         return Invalid(f"SCTP {ChunkType(chunk.type).name} in state {old.name}")
     if chunk.type in (ChunkType.INIT, ChunkType.INIT_ACK):
-        refused = _asked_for(walk, chunk)
+        refused = ask_for(ct, proto, chunk, walk.direction)
         if refused is not None:
             return refused
         if chunk.type == ChunkType.INIT and new is old is State.CLOSED:
@@ -166,48 +151,3 @@ def _moved(walk: _Walk, chunk: Chunk) -> State | Invalid:
     if new is State.ESTABLISHED and old is not new:
         ct.status |= status.ASSURED
     return new
-
-
-def _asked_for(walk: _Walk, chunk: Chunk) -> Invalid | None:
-    """Note the tag that an INIT or INIT-ACK asks for, if it may still be chosen.
-
-    Where both ends have sent an INIT, an INIT-ACK must repeat the tag of its sender's own. An
-    INIT with the tag that its sender has anyway restarts nothing: it is stale, or forged.
-    """
-    tags, seen = walk.proto.tags, walk.proto.init_seen
-    own, other = walk.direction, walk.direction.other
-    wanted, known = chunk.init_tag, tags[other]
-    if wanted is None:
-        return Invalid("SCTP INIT cut short")
-    if chunk.type == ChunkType.INIT:
-        if wanted != known or not walk.ct.status & status.CONFIRMED:
-            seen[own], seen[other] = True, seen[other] and not seen[own]
-    elif known != wanted and ((seen[own] and seen[other]) or (known and not seen[other])):
-        return Invalid("an SCTP INIT-ACK that fits neither side's INIT")
-    tags[other] = wanted
-    return None
-
-
-def _tag_fits(proto: SctpState, chunk: Chunk, tag: int, direction: Direction) -> bool | None:
-    """Section 8.5.1. None: a heartbeat with a tag of its own, which its answer may confirm."""
-    tags, kind = proto.tags, chunk.type
-    if kind == ChunkType.INIT:
-        return tag == 0
-    if kind in (ChunkType.ABORT, ChunkType.SHUTDOWN_COMPLETE):
-        return tag == tags[direction.other if chunk.flags & _T_BIT else direction]
-    if kind == ChunkType.COOKIE_ECHO:
-        return tag == tags[direction]
-    if kind not in _HEARTBEATS:
-        return True
-    if tags[direction] == 0:
-        tags[direction] = tag
-    elif tag == tags[direction]:
-        proto.tag_failed = False
-    elif kind == ChunkType.HEARTBEAT:
-        return None
-    elif not proto.tag_failed or proto.last_dir is direction:
-        return False
-    else:
-        proto.tag_failed = False
-        tags[direction], tags[direction.other] = tag, 0
-    return True

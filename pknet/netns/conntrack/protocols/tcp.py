@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction
-from pknet.netns.conntrack.protocols import tcp_window as window
+from pknet.netns.conntrack.protocols import tcp_seen as flag
 from pknet.netns.conntrack.protocols.tcp_move import (
     Move,
     answers_challenge,
@@ -21,6 +21,7 @@ from pknet.netns.conntrack.protocols.tcp_move import (
     may_reopen,
     simultaneous,
 )
+from pknet.netns.conntrack.protocols.tcp_seen import TcpState
 from pknet.netns.conntrack.protocols.tcp_segment import Segment, after
 from pknet.netns.conntrack.protocols.tcp_states import (
     RETRANS_TIMEOUT,
@@ -31,7 +32,7 @@ from pknet.netns.conntrack.protocols.tcp_states import (
     Kind,
     State,
 )
-from pknet.netns.conntrack.protocols.tcp_window import Fit, TcpState, Window
+from pknet.netns.conntrack.protocols.tcp_window import Fit, Window
 from pknet.netns.conntrack.settings import Settings
 from pknet.netns.conntrack.tracker import Answer, Arrival, Invalid, Reopen
 
@@ -103,7 +104,7 @@ class Tcp:
             sender.end = segment.end
             sender.maxwin = segment.window or 1
             sender.maxend = segment.end + sender.maxwin & 0xFFFFFFFF
-            sender.flags = receiver.flags = window.SACK_PERM | window.BE_LIBERAL
+            sender.flags = receiver.flags = flag.SACK_PERM | flag.BE_LIBERAL
         ct.proto = tcp
         return True
 
@@ -117,10 +118,10 @@ class Tcp:
         if move.new is State.IGNORE or (move.new is State.SYN_SENT and move.old >= State.TIME_WAIT):
             ignore(move)
         elif move.new is State.TIME_WAIT and answers_challenge(move):
-            move.tcp.last_flags &= ~window.EXP_CHALLENGE_ACK
+            move.tcp.last_flags &= ~flag.EXP_CHALLENGE_ACK
             move.done = True
         elif move.new is State.SYN_SENT2:
-            move.tcp.last_flags |= window.SIMULTANEOUS_OPEN
+            move.tcp.last_flags |= flag.SIMULTANEOUS_OPEN
         elif move.new is State.SYN_RECV:
             simultaneous(move)
         elif move.segment.kind is Kind.RST:
@@ -134,7 +135,7 @@ class Tcp:
             move.skip_window = True
             return None
         other = tcp.sides[move.direction.other]
-        if other.flags & window.MAXACK_SET and tcp.last_kind is not Kind.SYN:
+        if other.flags & flag.MAXACK_SET and tcp.last_kind is not Kind.SYN:
             established = _established(move.ct, tcp)
             if segment.seq == 0 and not established:
                 return None
@@ -169,7 +170,7 @@ class Tcp:
         tcp.last_kind, tcp.last_dir = move.segment.kind, move.direction
         tcp.state = move.new
         if move.old is not move.new and move.new is State.FIN_WAIT:
-            tcp.sides[move.direction].flags |= window.CLOSE_INIT
+            tcp.sides[move.direction].flags |= flag.CLOSE_INIT
         timeout = self._timeout(move)
         if not ct.status & status.SEEN_REPLY:
             if move.segment.kind is Kind.RST:
@@ -189,7 +190,7 @@ class Tcp:
             return self._retrans
         if move.segment.kind is Kind.RST:
             return self._timeouts[State.CLOSE]
-        if (tcp.sides[0].flags | tcp.sides[1].flags) & window.DATA_UNACKNOWLEDGED:
+        if (tcp.sides[0].flags | tcp.sides[1].flags) & flag.DATA_UNACKNOWLEDGED:
             return min(usual, self._unacknowledged)
         return min(usual, self._retrans) if tcp.last_win == 0 else usual
 

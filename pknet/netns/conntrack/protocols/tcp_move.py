@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from pknet.netns.conntrack import status
 from pknet.netns.conntrack.connection import Connection, Direction
-from pknet.netns.conntrack.protocols import tcp_window as window
+from pknet.netns.conntrack.protocols import tcp_seen as flag
+from pknet.netns.conntrack.protocols.tcp_seen import TcpState
 from pknet.netns.conntrack.protocols.tcp_segment import Segment
 from pknet.netns.conntrack.protocols.tcp_states import Kind, State
-from pknet.netns.conntrack.protocols.tcp_window import TcpState
 from pknet.sim.clock import SECOND
 
 _FEW_SECONDS = 120 * SECOND  # a deadline this near is left as it is
@@ -35,7 +35,7 @@ class Move:
 
 def may_reopen(tcp: TcpState, direction: Direction) -> bool:
     """A SYN after the end: both closed in order, or its sender has reset the connection."""
-    closed = (tcp.sides[0].flags | tcp.sides[1].flags) & window.CLOSE_INIT
+    closed = (tcp.sides[0].flags | tcp.sides[1].flags) & flag.CLOSE_INIT
     return bool(closed) or (tcp.last_dir is direction and tcp.last_kind is Kind.RST)
 
 
@@ -54,10 +54,10 @@ def ignore(move: Move) -> None:
     tcp.last_seq, tcp.last_end, tcp.last_win = segment.seq, segment.end, segment.window
     if segment.kind is Kind.SYN and direction is Direction.ORIGINAL:
         tcp.last_scale = segment.scale or 0
-        tcp.last_flags = window.WINDOW_SCALE if segment.scale is not None else 0
-        tcp.last_flags |= window.SACK_PERM if segment.permits_sack else 0
+        tcp.last_flags = flag.WINDOW_SCALE if segment.scale is not None else 0
+        tcp.last_flags |= flag.SACK_PERM if segment.permits_sack else 0
         if move.old is State.LAST_ACK:
-            tcp.last_flags |= window.EXP_CHALLENGE_ACK
+            tcp.last_flags |= flag.EXP_CHALLENGE_ACK
     if move.old is State.SYN_SENT and segment.kind is Kind.ACK and direction is Direction.REPLY:
         tcp.last_ack = segment.ack
     move.done = True
@@ -71,7 +71,7 @@ def _catch_up(move: Move) -> None:
     client.end = client.maxend = tcp.last_end
     client.maxwin = tcp.last_win or 1
     client.scale = tcp.last_scale
-    tcp.last_flags &= ~window.EXP_CHALLENGE_ACK
+    tcp.last_flags &= ~flag.EXP_CHALLENGE_ACK
     client.flags = tcp.last_flags
     tcp.sides[move.direction].forget()
 
@@ -84,14 +84,14 @@ def answers_challenge(move: Move) -> bool:
         and move.segment.kind is Kind.ACK
         and tcp.last_dir is not move.direction
         and tcp.last_kind is Kind.SYN
-        and bool(tcp.last_flags & window.EXP_CHALLENGE_ACK)
+        and bool(tcp.last_flags & flag.EXP_CHALLENGE_ACK)
     )
 
 
 def simultaneous(move: Move) -> None:
     """Both sent a SYN: the table does not see that an ACK from the reply side ends it."""
     acked = move.direction is Direction.REPLY and move.segment.kind is Kind.ACK
-    if acked and move.tcp.last_flags & window.SIMULTANEOUS_OPEN:
+    if acked and move.tcp.last_flags & flag.SIMULTANEOUS_OPEN:
         move.new = State.ESTABLISHED
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pknet.netns.conntrack.protocols.tcp_states import Kind, kind_of
 from pknet.wire import tcp
 from pknet.wire.tcp import ACK, FIN, SYN, URG
+from pknet.wire.tcp_options import MAX_SCALE, SACK, SACK_PERMITTED, SCALE, walk
 
 MASK = 0xFFFFFFFF
-MAX_SCALE = 14  # RFC 7323, section 2.3
-
-_EOL, _NOP, _SCALE, _SACK_PERMITTED, _SACK = 0, 1, 3, 4, 5
 
 #: Flags that make sense together; PSH, ECE and CWR always do (Linux: tcp_valid_flags).
 _VALID_FLAGS = frozenset(
@@ -63,36 +60,23 @@ class Segment:
     @property
     def scale(self) -> int | None:
         """Of the window; None: not offered."""
-        for kind, value in self._options():
-            if kind == _SCALE and len(value) == 1:
+        for kind, value in walk(self.options):
+            if kind == SCALE and len(value) == 1:
                 return min(value[0], MAX_SCALE)
         return None
 
     @property
     def permits_sack(self) -> bool:
         """Whether the sender understands selective acknowledgements."""
-        return any(kind == _SACK_PERMITTED and not value for kind, value in self._options())
+        return any(kind == SACK_PERMITTED and not value for kind, value in walk(self.options))
 
     @property
     def highest_ack(self) -> int:
         """The highest sequence number it acknowledges, selectively or not (Linux: tcp_sack)."""
         highest = self.ack
-        for kind, value in self._options():
-            if kind == _SACK and value and len(value) % 8 == 0:
+        for kind, value in walk(self.options):
+            if kind == SACK and value and len(value) % 8 == 0:
                 for _, edge in struct.iter_unpack("!II", value):
                     highest = edge if after(edge, highest) else highest
                 return highest
         return highest
-
-    def _options(self) -> Iterator[tuple[int, bytes]]:
-        """Kind and value of each option, up to the first that makes no sense."""
-        data, at = self.options, 0
-        while at < len(data) and data[at] != _EOL:
-            if data[at] == _NOP:
-                at += 1
-                continue
-            size = data[at + 1] if at + 1 < len(data) else 0
-            if size < 2 or at + size > len(data):
-                return
-            yield data[at], data[at + 2 : at + size]
-            at += size

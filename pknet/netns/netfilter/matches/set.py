@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from pknet.link.skb import Skb
 from pknet.netns.hook import HookState
@@ -48,8 +49,7 @@ class SetMatch(Match):
         if wanted.family != self.family or len(self.sides) < len(wanted.dimensions):
             return lambda state: inverted
         readers = [
-            _READERS[kind](side == "src")
-            for kind, side in zip(wanted.dimensions, self.sides, strict=False)
+            _READERS[side][kind] for kind, side in zip(wanted.dimensions, self.sides, strict=False)
         ]
 
         def test(state: HookState) -> bool:
@@ -67,39 +67,41 @@ class SetMatch(Match):
 Reader = Callable[[Skb], int | None]
 
 
-def _address(source: bool) -> Reader:
-    return lambda skb: skb.ip.src if source else skb.ip.dst
+def _port(skb: Skb, at: int) -> int | None:
+    """Protocol, and the port that is ``at`` bytes into the transport header.
 
-
-def _port(source: bool) -> Reader:
-    """Protocol and port; of ICMP, type and code; else port 0 (Linux: ip_set_get_ip4_port).
-
-    None: a later fragment, or a header cut short.
+    Of ICMP, type and code; else port 0 (Linux: ip_set_get_ip4_port). None: a later fragment, or
+    a header cut short.
     """
-
-    def read(skb: Skb) -> int | None:
-        header = skb.ip
-        size = _HEADERS.get(header.protocol)
-        if size is None:
-            return header.protocol << 16
-        data = skb.network[header.header_length :][:size]
-        if header.offset or len(data) < size:
-            return None
-        at = 0 if source or header.protocol == ICMP else 2
-        return header.protocol << 16 | data[at] << 8 | data[at + 1]
-
-    return read
+    header = skb.ip
+    size = _HEADERS.get(header.protocol)
+    if size is None:
+        return header.protocol << 16
+    data = skb.network[header.header_length :][:size]
+    if header.offset or len(data) < size:
+        return None
+    at = 0 if header.protocol == ICMP else at
+    return header.protocol << 16 | data[at] << 8 | data[at + 1]
 
 
-def _bare_port(source: bool) -> Reader:
+def _bare_port(skb: Skb, at: int) -> int | None:
     """The port alone, of TCP and UDP (Linux: ip_set_get_ip_port)."""
-    read = _port(source)
-
-    def bare(skb: Skb) -> int | None:
-        value = read(skb) if skb.ip.protocol in (TCP, UDP) else None
-        return None if value is None else value & 0xFFFF
-
-    return bare
+    value = _port(skb, at) if skb.ip.protocol in (TCP, UDP) else None
+    return None if value is None else value & 0xFFFF
 
 
-_READERS = {"ip": _address, "net": _address, "port": _port, "bare port": _bare_port}
+#: By side and kind of dimension.
+_READERS: dict[str, dict[str, Reader]] = {
+    "src": {
+        "ip": lambda skb: skb.ip.src,
+        "net": lambda skb: skb.ip.src,
+        "port": partial(_port, at=0),
+        "bare port": partial(_bare_port, at=0),
+    },
+    "dst": {
+        "ip": lambda skb: skb.ip.dst,
+        "net": lambda skb: skb.ip.dst,
+        "port": partial(_port, at=2),
+        "bare port": partial(_bare_port, at=2),
+    },
+}

@@ -6,7 +6,7 @@ import struct
 from typing import NamedTuple
 
 from pknet.link.skb import Skb
-from pknet.netns.icmp import quoted
+from pknet.netns.icmp_quote import quoted
 from pknet.wire import icmp, ipv4
 from pknet.wire.icmp import Icmp
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pknet.netns.address import this_host
-from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
-from pknet.netns.socket.programs.stream import Stream
+from pknet.netns.socket.programs.datagrams import Datagrams
 from pknet.netns.socket.programs.tally import StreamResult
 from pknet.netns.socket.udp import Datagram, UdpSocket
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from pknet.netns.namespace import Namespace
 
 
-class UdpConnections(Stream):
+class UdpConnections(Datagrams):
     """A socket is closed by its answer, and what has none at the end."""
 
     def __init__(
@@ -27,42 +25,25 @@ class UdpConnections(Stream):
         due: Callable[[int], int], sports: Sequence[int], payload: bytes, ttl: int, df: bool,
         timeout: int,
     ) -> None:  # fmt: skip
-        super().__init__(node.clock, len(sports), due, done, timeout)
-        self.node = node
-        self.peer = (this_host(dst), port)
+        super().__init__(node, dst, port, done, count=len(sports), due=due, payload=payload,
+                         ttl=ttl, df=df, timeout=timeout)  # fmt: skip
         self.sports = sports
-        self.payload = payload
-        self.ttl = ttl
-        self.df = df
         self._waiting: dict[UdpSocket, int] = {}  # when its datagram was sent
 
-    def send(self, number: int) -> str | None:
-        """One datagram from a new socket."""
-        dst, port = self.peer
-        path = self.node.routing.output(dst)
-        if isinstance(path, NoPath):
-            return path.error.name
-        if path.type is RouteType.BROADCAST:
-            return "EACCES"  # without SO_BROADCAST
-        try:
-            socket = self.node.sockets.udp.bind(self.sports[number], self.peer, self._receive)
-        except ValueError as error:
-            return str(error)
+    def open(self, number: int) -> UdpSocket:
+        """A new one, from the next port."""
+        socket = self.node.sockets.udp.bind(self.sports[number], self.peer, self._receive)
         socket.fail = lambda error: self._fail(socket, error)
         socket.refused = lambda errno: self._refuse(socket, errno)
         self._waiting[socket] = self.clock.now
-        socket.send(path, dst, port, self.payload, ttl=self.ttl, df=self.df)
-        return None
+        return socket
 
     def _receive(self, socket: UdpSocket, datagram: Datagram) -> None:
         self.tally.answer(self.clock.now - self._waiting[socket], datagram.payload)
         self._forget(socket)
 
     def _fail(self, socket: UdpSocket, error: IcmpError) -> None:
-        """Linux: __udp4_lib_err."""
-        final = error.fatal or (error.too_big and self.df)
-        self.tally.hear(error.told, final)
-        if final:
+        if self.hear(error):
             self._forget(socket)
 
     def _refuse(self, socket: UdpSocket, errno: str) -> None:

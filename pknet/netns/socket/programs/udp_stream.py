@@ -11,10 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pknet.netns.address import this_host
-from pknet.netns.route import NoPath, RouteType
 from pknet.netns.socket.icmp_error import IcmpError
-from pknet.netns.socket.programs.stream import Stream
+from pknet.netns.socket.programs.datagrams import Datagrams
 from pknet.netns.socket.programs.tally import StreamResult
 from pknet.netns.socket.udp import Datagram, UdpSocket
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from pknet.netns.namespace import Namespace
 
 
-class UdpStream(Stream):
+class UdpStream(Datagrams):
     """The program reads all the time, so an ICMP error never meets the next datagram instead."""
 
     def __init__(
@@ -30,38 +28,21 @@ class UdpStream(Stream):
         count: int, due: Callable[[int], int], sport: int | None, payload: bytes, ttl: int,
         df: bool, timeout: int,
     ) -> None:  # fmt: skip
-        super().__init__(node.clock, count, due, done, timeout)
-        self.node = node
-        self.peer = (this_host(dst), port)
-        self.payload = payload
-        self.ttl = ttl
-        self.df = df
+        super().__init__(node, dst, port, done, count=count, due=due, payload=payload, ttl=ttl,
+                         df=df, timeout=timeout)  # fmt: skip
         self._sport = sport
         self._socket: UdpSocket | None = None
         self._refused = 0  # not sent, and no ICMP error has been heard of it
         self._waiting: deque[int] = deque()  # when each was sent that has no answer yet
 
-    def send(self, number: int) -> str | None:
-        """One datagram; the route is looked up anew, as for one whose cached one has changed."""
-        dst, port = self.peer
-        path = self.node.routing.output(dst)
-        if isinstance(path, NoPath):
-            return path.error.name
-        if path.type is RouteType.BROADCAST:
-            return "EACCES"  # without SO_BROADCAST
-        try:
-            socket = self._socket = self._socket or self._bind()
-        except ValueError as error:
-            return str(error)
+    def open(self, number: int) -> UdpSocket:
+        """The one of them all."""
+        if self._socket is None:
+            self._socket = self.node.sockets.udp.bind(self._sport, self.peer, self._receive)
+            self._socket.fail = self._fail
+            self._socket.refused = self._refuse
         self._waiting.append(self.clock.now)
-        socket.send(path, dst, port, self.payload, ttl=self.ttl, df=self.df)
-        return None
-
-    def _bind(self) -> UdpSocket:
-        socket = self.node.sockets.udp.bind(self._sport, self.peer, self._receive)
-        socket.fail = self._fail
-        socket.refused = self._refuse
-        return socket
+        return self._socket
 
     def _refuse(self, errno: str) -> None:
         """The last one was not sent; a rule that rejects it sends an ICMP error, too."""
@@ -75,13 +56,10 @@ class UdpStream(Stream):
             self.settle()
 
     def _fail(self, error: IcmpError) -> None:
-        """Linux: __udp4_lib_err."""
         unsent = self._refused > 0 and self.node.addresses.is_local(error.sender)
         self._refused -= unsent
-        final = (error.fatal or (error.too_big and self.df)) and not unsent
-        if final and self._waiting:
+        if self.hear(error, sent=not unsent) and self._waiting:
             self._waiting.popleft()
-        self.tally.hear(error.told, final)
         self.settle()
 
     def close(self) -> None:

@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.link.skb import PacketType, Skb
-from pknet.netns.reset import reset_for
-from pknet.netns.route import Path, RouteType
+from pknet.netns.route import Path
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.ports import ephemeral
@@ -22,9 +21,10 @@ from pknet.netns.socket.steps import TcpStep
 from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
-from pknet.netns.socket.tcp.outlet import TTL, Key
+from pknet.netns.socket.tcp.outlet import Key
 from pknet.netns.socket.tcp.path_trouble import HEADERS
 from pknet.netns.socket.tcp.request import Request
+from pknet.netns.socket.tcp.resets import Resets, to_one_host
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import MIN_ADVERTISED_MSS, MIN_SEND_MSS, Settings
 from pknet.netns.socket.tcp.time_wait import TimeWait
@@ -32,11 +32,9 @@ from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum, pseudo_header
-from pknet.wire.ipv4 import Ipv4
 from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
 
 MOST = 65_535  # bytes an IP packet may have, whatever lo's MTU says (ipv4_default_advmss)
-_TOS_MASK = 0xFC  # a reset has the DSCP of what it answers, without its ECN bits
 
 #: Hears of each connection whose handshake is done.
 Accept = Callable[[Connection], None]
@@ -50,6 +48,7 @@ class TcpLayer:
         self.connections: dict[Key, Connection] = {}
         self._listeners: dict[int, Accept] = {}
         self._chance = network.stream("tcp")
+        self._resets = Resets(network)
 
     # --- the user
 
@@ -84,7 +83,7 @@ class TcpLayer:
         """As this namespace's sysctls have it."""
         sysctls = self.network.sysctls
         _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
-        mss = min(self.network.path_mtu.of(path, forwarding=False, dst=dst), MOST) - HEADERS
+        mss = min(self.network.path_mtu.of(path, dst), MOST) - HEADERS
         return Settings(
             mss=max(mss, MIN_ADVERTISED_MSS),
             path_mss=max(mss, MIN_SEND_MSS),
@@ -97,7 +96,7 @@ class TcpLayer:
 
     def _open(self, key: Key, machine: Machine) -> Connection:
         ident = self._chance.randrange(1, 0x10000)
-        connection = Connection(self.network, key, machine, ident, self._reset)
+        connection = Connection(self.network, key, machine, ident, self._resets.answer)
         connection.gone = self._forget
         self.connections[key] = connection
         return connection
@@ -125,13 +124,13 @@ class TcpLayer:
         if connection is not None:
             return self._to_connection(connection, skb, segment)
         if port in self._listeners:
-            if not _to_one_host(skb):
+            if not to_one_host(skb):
                 return Dropped(DropReason.NOT_FOR_HOST, "a SYN to a broadcast address")
             return self._useless(key, skb, segment) or self._to_listener(
                 key, segment, self._chance.getrandbits(32)
             )
         what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
-        return Dropped(DropReason.NO_SOCKET, f"{what}; {self._reset(skb)}")
+        return Dropped(DropReason.NO_SOCKET, f"{what}; {self._resets.answer(skb)}")
 
     def _to_connection(self, connection: Connection, skb: Skb, segment: Segment) -> Verdict:
         before, machine = connection.machine.state, connection.machine
@@ -147,14 +146,14 @@ class TcpLayer:
                 connection.key, segment, machine.reopening_iss
             )
         if fate is Fate.REFUSED:
-            return Delivered(f"{name} {before.value}; {self._reset(skb)}")
+            return Delivered(f"{name} {before.value}; {self._resets.answer(skb)}")
         return Delivered(f"{name} {state.value}")
 
     def _useless(self, key: Key, skb: Skb, segment: Segment) -> Dropped | None:
         """What a listener has no use for (Linux: tcp_rcv_state_process in TCP_LISTEN)."""
         text = f"{_name(key)} LISTEN has no use for {flag_names(segment.flags)}"
         if segment.has(ACK):
-            return Dropped(DropReason.TCP_FLAGS, f"{text}; {self._reset(skb)}")
+            return Dropped(DropReason.TCP_FLAGS, f"{text}; {self._resets.answer(skb)}")
         if segment.has(RST):
             return Dropped(DropReason.TCP_RESET, text)
         if segment.flags & (SYN | FIN) != SYN:
@@ -179,22 +178,6 @@ class TcpLayer:
         connection.start()
         return Delivered(name)
 
-    def _reset(self, skb: Skb) -> str:
-        """Answer with a reset; in words, what came of it (Linux: tcp_v4_send_reset)."""
-        if not _to_one_host(skb):
-            return f"no reset comes from {ip_text(skb.ip.dst)}"
-        ttl = self.network.sysctls.integer(TTL)
-        answer = reset_for(skb.network, ttl)
-        if answer is None:
-            return "a reset is not answered"
-        path = self.network.routing.output(skb.ip.src, skb.ip.dst)
-        if not isinstance(path, Path):
-            return f"no way back to {ip_text(skb.ip.src)} for a reset"
-        size = Ipv4.parse(answer).header_length
-        self.network.originate(path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:], ident=0,
-                               df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK)  # fmt: skip
-        return f"a reset goes to {ip_text(skb.ip.src)}"
-
     def error(self, error: IcmpError) -> None:
         """An ICMP error quotes a segment of ours (Linux: tcp_v4_err)."""
         connection = self._quoted(error)
@@ -211,11 +194,6 @@ class TcpLayer:
         connection = self.connections.get((error.header.src, port, error.header.dst, peer_port))
         alive = connection is not None and not isinstance(connection.machine, TimeWait)
         return connection if alive else None
-
-
-def _to_one_host(skb: Skb) -> bool:
-    """Its address is one host's, ours (Linux: RTN_LOCAL)."""
-    return isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
 
 
 def _name(key: Key) -> str:

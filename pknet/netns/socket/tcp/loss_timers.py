@@ -131,7 +131,7 @@ class LossTimers:
         if not sender.queue.sent:
             return True
         opening = bool(sender.queue.sent[0].flags & SYN)
-        if self._exhausted(now, opening, orphan):
+        if self.retries and (self._unheard(now) if opening else self._exhausted(now, orphan)):
             return False
         if not self.retries:
             self._since = sender.queue.sent[0].sent_at if opening else now
@@ -172,14 +172,14 @@ class LossTimers:
             sender.timers.set(Timer.RETRANSMIT, now, left * TICK)
         return left <= 0
 
-    def _exhausted(self, now: int, opening: bool, orphan: bool) -> bool:
+    def _unheard(self, now: int) -> bool:
+        """Enough SYNs were sent (Linux: tcp_write_timeout in TCP_SYN_SENT)."""
+        limit = self.settings.syn_retries
+        late = now - self._since >= patience(limit, RTO_INITIAL)
+        return late or self.retries >= limit + LINEAR_SYNS
+
+    def _exhausted(self, now: int, orphan: bool) -> bool:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
-        if not self.retries:
-            return False
-        if opening:
-            limit = self.settings.syn_retries
-            late = now - self._since >= patience(limit, RTO_INITIAL)
-            return late or self.retries >= limit + LINEAR_SYNS
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
         return now - self._since >= patience(limit, RTO_MIN)
 

@@ -6,11 +6,9 @@ Law: what cannot be read is skipped, as tcp_parse_options does; nothing is ever 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-MAX_SCALE = 14  # RFC 7323, section 2.3
-EOL, NOP, MSS, SCALE, SACK_PERMITTED, SACK = range(6)
+from pknet.wire.tcp_options import MAX_SCALE, MSS, NOP, SACK, SACK_PERMITTED, SCALE, walk
 
 _NOPS = bytes([NOP, NOP])
 
@@ -29,7 +27,7 @@ class Options:
         """Linux: tcp_parse_options."""
         mss = scale = None
         permitted, sacks = False, []
-        for kind, body in _walk(data):
+        for kind, body in walk(data):
             if kind == MSS and len(body) == 2:
                 mss = int.from_bytes(body, "big") or None
             elif kind == SCALE and len(body) == 1:
@@ -56,17 +54,3 @@ class Options:
 
 
 NO_OPTIONS = Options()
-
-
-def _walk(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each option's kind and body; ends at the first that is cut short."""
-    at = 0
-    while at < len(data) and data[at] != EOL:
-        if data[at] == NOP:
-            at += 1
-            continue
-        size = data[at + 1] if at + 1 < len(data) else 0
-        if size < 2 or at + size > len(data):
-            return
-        yield data[at], data[at + 2 : at + size]
-        at += size

@@ -43,7 +43,7 @@ class Outlet:
         if isinstance(path, Path):  # else the way is gone for now: a timer tries again
             data = segment.emit(address, peer, port, peer_port)
             ttl = network.sysctls.integer(TTL)
-            skb = network.originate(
+            skb = network.own.originate(
                 path, ipv4.TCP, address, peer, data, ident=ident, df=True, ttl=ttl, tos=0
             )
             skb.unsummed = True

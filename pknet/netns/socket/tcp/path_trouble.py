@@ -53,5 +53,5 @@ class PathTrouble:
         network.path_mtu.learn(peer, mtu)
         path = network.routing.output(peer, self._key[0])
         if isinstance(path, Path):
-            known = network.path_mtu.of(path, forwarding=False, dst=peer)
+            known = network.path_mtu.of(path, peer)
             block.limit_path(network.clock.now, known - HEADERS)

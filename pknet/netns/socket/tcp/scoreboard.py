@@ -78,10 +78,10 @@ class Scoreboard:
 
     def _tag(self, now: int, chunk: Chunk, start: int, end: int, highest: int) -> int:
         if chunk.start < start:
-            chunk = self._cut(chunk, start, up=True) or chunk
+            chunk = self._cut(chunk, start - chunk.start + chunk.mss - 1) or chunk
         if chunk.start < start or chunk.sacked:
             return 0
-        if chunk.end > end and self._cut(chunk, end, up=False) is None:
+        if chunk.end > end and self._cut(chunk, end - chunk.start) is None:
             return 0
         if not chunk.retransmitted:
             if self.sample is None:
@@ -93,10 +93,12 @@ class Scoreboard:
         chunk.lost = chunk.again = False
         return chunk.segments
 
-    def _cut(self, chunk: Chunk, at: int, up: bool) -> Chunk | None:
-        """Cut at a whole segment near ``at`` (Linux: tcp_match_skb_to_sack); the later part."""
-        length = at - chunk.start
-        length = (length + up * (chunk.mss - 1)) // chunk.mss * chunk.mss
+    def _cut(self, chunk: Chunk, room: int) -> Chunk | None:
+        """Cut after the whole segments in ``room`` bytes; the later part.
+
+        Linux: tcp_match_skb_to_sack.
+        """
+        length = room // chunk.mss * chunk.mss
         if not 0 < length < len(chunk.data):
             return None
         self.queue.cut(chunk, length)

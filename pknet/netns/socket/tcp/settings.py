@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pknet.sim.clock import MILLISECOND, SECOND
+from pknet.wire.tcp_options import MAX_SCALE
 
 INITIAL_CWND = 10  # segments (RFC 6928; Linux: TCP_INIT_CWND)
 DEFAULT_MSS = 536  # bytes, where the peer names none (RFC 9293, section 3.7.1)
@@ -15,7 +16,6 @@ MIN_ADVERTISED_MSS = 256  # net.ipv4.route.min_adv_mss
 MIN_SEND_MSS = 48  # net.ipv4.tcp_min_snd_mss
 MIN_MSS = 88  # Linux: TCP_MIN_MSS
 MAX_WINDOW = 0xFFFF  # what the field holds (RFC 9293, section 3.1)
-MAX_SCALE = 14  # RFC 7323, section 2.3
 RMEM_MAX = 4_194_304  # Linux: net.core.rmem_max, since 6.16
 
 RTO_INITIAL = 1 * SECOND  # RFC 6298, section 2 (Linux: TCP_TIMEOUT_INIT)
@@ -31,7 +31,6 @@ CHALLENGE_PAUSE = 500 * MILLISECOND  # between two challenge ACKs (tcp_invalid_r
 QUICK_ACKS = 16  # Linux: TCP_MAX_QUICKACKS
 REORDERING = 3  # segments (Linux: net.ipv4.tcp_reordering; RFC 5681's three duplicates)
 LINEAR_SYNS = 4  # SYNs sent before the pause doubles (net.ipv4.tcp_syn_linear_timeouts)
-RETRIES_1 = 3  # retransmissions before the route is doubted (net.ipv4.tcp_retries1)
 ORPHAN_RETRIES = 8  # of a connection whose user has gone (Linux: tcp_orphan_retries)
 
 

@@ -1,0 +1,79 @@
+"""What a node itself sends, at +0 and under new packet ids.
+
+Law: it is a packet of this node's own (no ingress) until a hook or the way out says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pknet.link.skb import Skb
+from pknet.netns import raw_packet
+from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.routing import Routing
+from pknet.netns.visits import Visits, Way
+from pknet.trace import Hop
+from pknet.wire import ipv4
+from pknet.wire.ethernet import ETH_P_IP
+
+_NOWHERE = Hop("", 0, 0, lambda tap: None)  # of an Skb that has not begun its walk
+
+
+class OwnPackets:
+    """They leave by ``send``. ``ident``: the kernel's counter of IP ids, to begin with."""
+
+    def __init__(self, visits: Visits, routing: Routing, send: Way, ident: int) -> None:
+        self._visits = visits
+        self._routing = routing
+        self._send = send
+        self._ident = ident
+
+    def originate(
+        self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
+        ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
+    ) -> Skb:  # fmt: skip
+        """Send a packet by ``path``; ``ident`` None takes the kernel's own counter.
+
+        Returns the packet, not yet on its way.
+        """
+        word = ipv4.DF if df else 0
+        number = self.next_ident() if ident is None else ident
+        if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
+            ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
+        data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
+                          fragment=word)  # fmt: skip
+        skb = self.skb(data, path)
+        skb.mark = mark
+        self.launch(skb)
+        return skb
+
+    def raw(self, data: bytes, refused: Callable[[str], object] | None = None) -> int | NoPath:
+        """Send a packet as a raw socket takes it (IP_HDRINCL); returns its packet id.
+
+        ``refused`` hears the errno, where this node drops it before it has left. Raises
+        ValueError("EMSGSIZE…") or ("EINVAL…"), and for another version of IP than 4.
+        """
+        header = raw_packet.header_of(data)
+        path = self._routing.output(header.dst)
+        if isinstance(path, NoPath):
+            return path
+        skb = self.skb(raw_packet.completed(data, header, path, self.next_ident), path)
+        skb.paced = True
+        skb.refused = refused
+        return self.launch(skb)
+
+    def next_ident(self) -> int:
+        """The kernel's own IP id counter; never 0."""
+        self._ident = self._ident % 0xFFFF + 1
+        return self._ident
+
+    def skb(self, data: bytes, path: Path) -> Skb:
+        """A packet, not yet on its way."""
+        skb = Skb(_NOWHERE, None, b"", data)
+        skb.protocol = ETH_P_IP
+        skb.dst = path
+        return skb
+
+    def launch(self, skb: Skb) -> int:
+        """Send it; returns its packet id."""
+        return self._visits.launch(skb, self._send)
