@@ -137,7 +137,8 @@ class Lab:
         """Show every packet that crosses ``place`` to ``function``; call the result to stop.
 
         It gets a Scapy packet, and returns None (go on), a packet (go on with this one), or
-        ``Drop("why")``.
+        ``Drop("why")``. The packet's ``.time`` is the virtual time, in seconds since the run
+        began; that of the packet that it returns counts for nothing.
         """
         interface = self.interface(place)
         hook = interface_hook(function, interface.name)

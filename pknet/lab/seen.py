@@ -35,8 +35,11 @@ class Seen:
 
     @property
     def packet(self) -> Packet:
-        """The Scapy packet of those bytes."""
-        return self.tap.frame.packet
+        """A Scapy packet of those bytes, yours to change; its ``.time`` is the virtual time.
+
+        In seconds since the run began, exact to the nanosecond, as the captures have it.
+        """
+        return self.tap.frame.dissected(self.tap.time)
 
     @property
     def time(self) -> int:

@@ -50,13 +50,16 @@ class Frame:
 
     @property
     def packet(self) -> Packet:
-        """The genuine Scapy packet of these bytes; made when first asked for."""
+        """The genuine Scapy packet of these bytes; made when first asked for.
+
+        Whoever carries the same bytes shares it, so its ``.time`` is 0: ``dissected`` has one.
+        """
         if self._packet is None:
             self._packet = self.dissected()
         return self._packet
 
     def dissected(self, time_ns: int = 0) -> Packet:
-        """A Scapy packet of these bytes that nobody shares."""
+        """A Scapy packet of these bytes that nobody shares, its ``.time`` ``time_ns`` exactly."""
         from pknet.wire.scapy import dissect
 
         return dissect(self.wire, time_ns)
