@@ -192,6 +192,10 @@ class Namespace(Device):
         """Send a packet of our own at +0, under a new packet id."""
         self.clock.soon(self.walk, self.trace.new_packet(), skb, self.output.send)
 
+    def launch_by(self, port: Interface, skb: Skb) -> None:
+        """Send it at +0 by ``port``, its Ethernet header written, past routes and hooks."""
+        self.clock.soon(self.walk, self.trace.new_packet(), skb, port.transmit)
+
     def own_skb(self, data: bytes, path: Path) -> Skb:
         """A packet of our own, not yet on its way."""
         skb = Skb(_NOWHERE, None, b"", data)

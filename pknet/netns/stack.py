@@ -37,3 +37,6 @@ class Stack(Protocol):
 
     def launch(self, skb: Skb) -> None:
         """Send it at +0, under a new packet id."""
+
+    def launch_by(self, port: Interface, skb: Skb) -> None:
+        """Send it at +0 by ``port``, its Ethernet header written, past routes and hooks."""
