@@ -41,7 +41,8 @@ def test_a_packet_dropped_before_it_has_a_device_is_known_by_its_socket() -> Non
 
 
 def test_a_packet_without_device_and_socket_is_known_by_its_route() -> None:
-    rules = "*filter\\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\\n-A OUTPUT -j DROP\\nCOMMIT"
+    reject = "-A INPUT -p tcp -j REJECT --reject-with tcp-reset"
+    rules = f"*filter\\n{reject}\\n-A OUTPUT -j DROP\\nCOMMIT"
     syn = "{send: \"IP(dst='10.0.0.2')/TCP(dport=80)\", from: a1}"
     drops = play(pair(syn, b1=f'iptables: "{rules}\\n"')).drops
     assert drops is not None

@@ -132,18 +132,6 @@ def _program(types: btf.Btf, ring: int) -> bytes:
     net_of_socket = types.offset("sock", "__sk_common", "skc_net", "net")
     number = types.offset("net", "ns", "inum")
     receiver = bpf.load(R8, R9, 24) if types.arguments("btf_trace_kfree_skb") > 4 else b""
-    by_route = b"".join(
-        [
-            bpf.read_kernel(_POINTER, 8, R7, types.offset("sk_buff", "_skb_refdst")),
-            bpf.load(R8, FRAME, _POINTER),
-            bpf.mask(R8, ~_NOT_REFERENCED),
-            bpf.read_kernel(_POINTER, 8, R8, types.offset("dst_entry", "dev")),
-            bpf.load(R8, FRAME, _POINTER),
-            bpf.read_kernel(_POINTER, 8, R8, net_of_device),
-            bpf.load(R8, FRAME, _POINTER),
-            bpf.read_kernel(_NAMESPACE, 4, R8, number),
-        ]
-    )
     by_socket = b"".join(
         [
             bpf.read_kernel(_POINTER, 8, R7, types.offset("sk_buff", "sk")),
@@ -153,7 +141,7 @@ def _program(types: btf.Btf, ring: int) -> bytes:
             bpf.load(R8, FRAME, _POINTER),
             bpf.read_kernel(_NAMESPACE, 4, R8, number),
             bpf.load(R1, FRAME, _NAMESPACE),
-            bpf.skip_unless_zero(R1, by_route),
+            bpf.skip_unless_zero(R1, _by_route(types)),
         ]
     )
     return b"".join(
@@ -181,5 +169,21 @@ def _program(types: btf.Btf, ring: int) -> bytes:
             bpf.constant(R4, 0),
             bpf.call(bpf.RINGBUF_OUTPUT),
             bpf.leave(),
+        ]
+    )
+
+
+def _by_route(types: btf.Btf) -> bytes:
+    """The namespace of the device that the packet's route leads out by."""
+    return b"".join(
+        [
+            bpf.read_kernel(_POINTER, 8, R7, types.offset("sk_buff", "_skb_refdst")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.mask(R8, ~_NOT_REFERENCED),
+            bpf.read_kernel(_POINTER, 8, R8, types.offset("dst_entry", "dev")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.read_kernel(_POINTER, 8, R8, types.offset("net_device", "nd_net", "net")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.read_kernel(_NAMESPACE, 4, R8, types.offset("net", "ns", "inum")),
         ]
     )

@@ -117,4 +117,4 @@ def _largest(spec: Spec) -> int:
             sent.append(_HEADERS + len(item.payload))
         elif isinstance(item, Send):
             sent.append(len(item.wire))
-    return max([*mtus, *(min(size, _IP_LIMIT) for size in sent)])
+    return max([_HEADERS, *mtus, *(min(size, _IP_LIMIT) for size in sent)])

@@ -1,4 +1,4 @@
-"""ICMP: the errors that a host or router sends, and the answers it gives (RFC 792, RFC 1122).
+"""ICMP: the errors that a host or router sends (RFC 792, RFC 1122).
 
 Law: an error quotes the packet as this node received it, is never sent about an error, a
 fragment's tail or a broadcast, and needs a way back: where there is none, the trace says so.
@@ -11,14 +11,12 @@ from typing import Protocol
 
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.peers import Peers
-from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.route import Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
-from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
+from pknet.trace import Step
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
-from pknet.wire.checksum import checksum
-from pknet.wire.icmp import Icmp
 from pknet.wire.ipv4 import Ipv4
 from pknet.wire.rewrite import pseudo_summed
 
@@ -56,8 +54,8 @@ class IcmpStep(Step):
 class IcmpLayer:
     """The ICMP of one namespace.
 
-    ``tell`` hears every message that was delivered; ``associate(answer, about)`` makes an error
-    part of the connection that it is about, which the table may not hold yet (nf_ct_attach).
+    ``associate(answer, about)`` makes an error part of the connection that it is about, which the
+    table may not hold yet (nf_ct_attach).
     """
 
     def __init__(
@@ -66,14 +64,12 @@ class IcmpLayer:
         sysctls: Sysctls,
         peers: Peers,
         originate: Originate,
-        tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self.peers = peers
         self._originate = originate
-        self._tell = tell
         self._associate = associate
 
     # --- errors
@@ -152,39 +148,6 @@ class IcmpLayer:
 
     def _ttl(self) -> int:
         return self.sysctls.integer("net.ipv4.ip_default_ttl")
-
-    # --- what comes in
-
-    def receive(self, skb: Skb) -> Verdict:
-        """An ICMP message for this host (Linux: icmp_rcv)."""
-        data = skb.payload
-        if checksum(data):
-            return Dropped(DropReason.ICMP_CSUM)
-        if len(data) < icmp.HEADER_LENGTH:
-            return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
-        message = Icmp.parse(data)
-        if message.type > MAX_TYPE:
-            return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
-        self._tell(skb)
-        if message.type == icmp.ECHO_REQUEST:
-            return self._echo(skb, data, message)
-        return Delivered(f"ICMP {message.type}/{message.code}")
-
-    def _echo(self, skb: Skb, data: bytes, message: Icmp) -> Verdict:
-        """RFC 792, echo; RFC 1122, section 3.2.2.6 (Linux: icmp_echo, icmp_reply)."""
-        header = skb.ip
-        unicast = isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
-        if self.sysctls.integer("net.ipv4.icmp_echo_ignore_all"):
-            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_all")
-        if not unicast and self.sysctls.integer("net.ipv4.icmp_echo_ignore_broadcasts"):
-            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_broadcasts")
-        path = self.routing.output(header.src, header.dst if unicast else 0)
-        if isinstance(path, NoPath):
-            return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
-        reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
-        self._originate(path, ipv4.ICMP, header.dst if unicast else path.source, header.src, reply,
-                        ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
-        return Delivered("ICMP echo-request, answered")
 
 
 def _quote(skb: Skb) -> bytes:

@@ -23,6 +23,7 @@ from pknet.netns.firewall import Firewall
 from pknet.netns.forward import Forward
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
+from pknet.netns.icmp_input import IcmpInput
 from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbour, Neighbours, Waiting
 from pknet.netns.output import Output
@@ -60,7 +61,7 @@ class Namespace(Device):
         self.path_mtu = PathMtu(clock)
         self.icmp = IcmpLayer(
             self.routing, self.sysctls, Peers(clock),
-            self.originate, self._tell_sockets, self._associate,
+            self.originate, self._associate,
         )  # fmt: skip
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
@@ -74,9 +75,12 @@ class Namespace(Device):
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
         self.reassembly = Reassembly(clock, self.sysctls, self._fragment_expired)
         self.sockets = Sockets(self)
+        icmp_input = IcmpInput(
+            clock, self.routing, self.sysctls, self.originate, self.sockets.icmp, self._heed
+        )
         self.input = Input(
             self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
-            {ipv4.ICMP: self.icmp.receive, ipv4.TCP: self.sockets.deliver,
+            {ipv4.ICMP: icmp_input.receive, ipv4.TCP: self.sockets.deliver,
              ipv4.UDP: self.sockets.deliver},
         )  # fmt: skip
         self.firewall = Firewall(self)
@@ -118,14 +122,14 @@ class Namespace(Device):
             return self.arp.receive(skb)
         return Dropped(DropReason.UNHANDLED_PROTO, type_text(skb.protocol))
 
-    def _tell_sockets(self, skb: Skb) -> None:
-        """Linux: raw_local_deliver, icmp_socket_deliver."""
+    def _heed(self, skb: Skb) -> None:
+        """Linux: icmp_socket_deliver."""
         error = IcmpError.of(skb.ip.src, skb.payload)
-        if error is not None and self.sockets.believes(error):
+        if error is None:
+            return
+        if self.sockets.believes(error):
             self._learn(skb, error)
-        self.sockets.icmp(skb)
-        if error is not None:
-            self.sockets.icmp_error(error)
+        self.sockets.icmp_error(error)
 
     def _learn(self, skb: Skb, error: IcmpError) -> None:
         """What an error says of the way; believed only about a packet of an open socket."""
