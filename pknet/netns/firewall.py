@@ -6,9 +6,7 @@ and nothing is tracked that no rule needs tracked (Linux: nf_ct_netns_get).
 
 from __future__ import annotations
 
-from pknet.link.interface import Interface
-from pknet.link.skb import Skb
-from pknet.netns import hooks
+from pknet.netns import hooks, rejection
 from pknet.netns.conntrack import Conntrack, Settings, View
 from pknet.netns.hook import Hook, HookState
 from pknet.netns.nat import Binding, Nat
@@ -18,12 +16,9 @@ from pknet.netns.netfilter.host import Manip, NatRange
 from pknet.netns.netfilter.ipset import IpSet
 from pknet.netns.netfilter.recent_list import RecentList
 from pknet.netns.netfilter.targets.reject import KINDS
-from pknet.netns.reset import reset_for
-from pknet.netns.route import Path, RouteType
+from pknet.netns.route import Path
 from pknet.netns.stack import Stack
 from pknet.trace import Verdict
-from pknet.wire import icmp
-from pknet.wire.ethernet import ETH_P_IP, Ethernet
 
 _PRIORITIES = {"raw": hooks.RAW, "mangle": hooks.MANGLE, "filter": hooks.FILTER}
 _ENTRIES = (Hook.PREROUTING, Hook.OUTPUT)
@@ -131,39 +126,6 @@ class Firewall:
         own = self._stack.addresses.of(state.indev)
         return own[0].address if own else 0
 
-    # --- REJECT
-
     def reject(self, state: HookState, kind: str) -> str:
-        """Answer with ``kind``; what came of it in words (Linux: nf_reject_ipv4.c)."""
-        code = KINDS[kind]
-        if code is not None:
-            return self._stack.icmp.error(state.skb, icmp.DEST_UNREACH, code)
-        return self._reset(state)
-
-    def _reset(self, state: HookState) -> str:
-        """Linux: nf_send_reset."""
-        skb = state.skb
-        if isinstance(skb.dst, Path) and skb.dst.type in (RouteType.BROADCAST, RouteType.MULTICAST):
-            return "a broadcast is never answered by a reset"
-        data = reset_for(skb.network, self._stack.sysctls.integer("net.ipv4.ip_default_ttl"))
-        if data is None:
-            return "a reset is never answered"
-        path = self._stack.routing.output(skb.ip.src)
-        if not isinstance(path, Path):
-            return "no reset is sent: there is no way back"
-        answer = self._stack.own_skb(data, path)
-        answer.unsummed = True  # Linux: nf_reject_ip_tcphdr_put
-        if self.conntrack is not None:
-            self.conntrack.attach(answer, skb)
-            self.conntrack.closing(skb)
-        if skb.bridge is None:
-            self._stack.launch(answer)
-            return "a TCP reset goes back"
-        return self._reset_by_port(answer, skb, skb.bridge.physin)
-
-    def _reset_by_port(self, answer: Skb, skb: Skb, port: Interface) -> str:
-        """What came over a bridge is answered as by its receiver: with that one's MAC, by the
-        port it came in by, past every hook."""
-        answer.header = Ethernet(skb.source, skb.destination, ETH_P_IP).emit()
-        self._stack.launch_by(port, answer)
-        return f"a TCP reset goes back by {port.name}"
+        """Answer with ``kind``; what came of it in words."""
+        return rejection.answer(self._stack, self.conntrack, state.skb, KINDS[kind])

@@ -117,12 +117,15 @@ class IcmpLayer:
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
             ttl=self._ttl(), tos=tos,
         )  # fmt: skip
+        answer.by_icmp = True
         self._associate(answer, skb)
         return f"error {kind}/{code} goes to {ip_text(header.src)}"
 
     def _refusal(self, skb: Skb) -> str | None:
         """Why no error may be sent about this packet (RFC 1122, section 3.2.2)."""
         header = skb.ip
+        if skb.by_icmp:
+            return "the ICMP socket is busy with it"
         if skb.type is not PacketType.HOST:
             return "the frame was not for this station alone"
         if isinstance(skb.dst, Path) and skb.dst.type in (RouteType.BROADCAST, RouteType.MULTICAST):

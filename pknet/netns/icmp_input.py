@@ -126,6 +126,7 @@ class IcmpInput:
         rest = int.from_bytes(data[4 : icmp.HEADER_LENGTH], "big")
         reply = icmp.build(kind, code, rest, data[icmp.HEADER_LENGTH :])
         ttl = self.sysctls.integer("net.ipv4.ip_default_ttl")
-        self._originate(path, ipv4.ICMP, source or path.source, header.src, reply,
-                        ident=None, df=False, ttl=ttl, tos=header.tos)  # fmt: skip
+        sent = self._originate(path, ipv4.ICMP, source or path.source, header.src, reply,
+                               ident=None, df=False, ttl=ttl, tos=header.tos)  # fmt: skip
+        sent.by_icmp = True
         return Delivered(f"{name}, answered")

@@ -257,6 +257,7 @@ class Namespace(Device):
         """
         skb.dev = dev
         skb.type = PacketType.BROADCAST
+        skb.by_icmp = False
         skb.protocol = ETH_P_IP
         self.clock.after(BACKLOG, self.walk, skb.hop.packet, skb, self.input.receive)
 
@@ -264,6 +265,7 @@ class Namespace(Device):
         """The same packet in a new visit; steps that no tap has told yet come along."""
         before = skb.hop
         skb.hop = self.open(before.packet)
+        skb.by_icmp = False
         if not before.taps:
             skb.hop.steps, before.steps = before.steps, []
         return skb

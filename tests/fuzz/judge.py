@@ -7,6 +7,7 @@ other is chance, and is told apart by asking it again.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from pknet.topology.load import load_text
 from pknet.topology.spec import Spec
 
 FILE = Path("case.yaml")
+IP_TABLES = "iptables-legacy-restore"
 TRIES = 2  # how often the kernel is asked again
 
 
@@ -35,6 +37,8 @@ class Judgement:
     kind: str
     told: str = ""
     field: str = ""
+    #: The kernel does as pknet does where its rules are ip_tables' and not nf_tables'.
+    by_nf_tables: bool = False
 
     @property
     def sort(self) -> tuple[str, str]:
@@ -72,7 +76,8 @@ def judge(document: Document, again: int = TRIES) -> Judgement:
         other = run(spec)
         if _disagree(spec, recording, other) or not _differences(lab, other):
             return Judgement("chance", found[0].text)
-    return Judgement("differs", "\n".join(each.text for each in found), found[0].field)
+    told = "\n".join(each.text for each in found)
+    return Judgement("differs", told, found[0].field, _by_nf_tables(lab))
 
 
 class _Found(NamedTuple):
@@ -93,6 +98,13 @@ def _differences(lab: Lab, recording: Recording) -> list[_Found]:
         *(_Found(each.field, str(each)) for each in frames),
         *(_Found(each.split(": ")[1], each) for each in deaths),
     ]
+
+
+def _by_nf_tables(lab: Lab) -> bool:
+    """Whether the difference goes when the kernel walks the same rules in ip_tables."""
+    if not any(node.iptables for node in lab.spec.nodes) or shutil.which(IP_TABLES) is None:
+        return False
+    return not _differences(lab, run(lab.spec, IP_TABLES))
 
 
 def _disagree(spec: Spec, one: Recording, other: Recording) -> bool:
