@@ -53,9 +53,7 @@ DEATHS = {
     ),
     "HOOK": Death("b1", "eth0", "no visitors today"),
     "ICMP_CSUM": Death("b1", "eth0", "bad ICMP checksum"),
-    "INVALID_PROTO": Death(
-        "b1", "eth0", "ICMP 8/0, ignored: icmp_echo_ignore_broadcasts"
-    ),
+    "INVALID_PROTO": Death("b1", "eth0", "ICMP 8/0, ignored: icmp_echo_ignore_broadcasts"),
     "IP_CSUM": Death("b1", "eth0", "bad IP header checksum"),
     "IP_INADDRERRORS": Death(
         "b1", "eth0", "10.9.9.9 is not an address of this host, and it does not forward"
@@ -68,9 +66,6 @@ DEATHS = {
     "IP_LOCAL_SOURCE": Death("b1", "eth0", "10.0.0.2 is an address of this host"),
     "IP_NOPROTO": Death(
         "b1", "eth0", "protocol 200 is not spoken here; error 3/2 goes to 10.0.0.1"
-    ),
-    "IP_OUTNOROUTES": Death(
-        "b1", "eth0", "tcp 10.0.0.2:80 LISTEN cannot answer: no way back to 192.168.9.9"
     ),
     "IP_RPFILTER": Death("b1", "eth0", "192.168.9.9 does not come by eth0"),
     "LINK_DOWN": Death("a1", "", "eth0 has no carrier"),
@@ -87,6 +82,9 @@ DEATHS = {
     "NOT_JOINED": Death("b1", "eth0", "nobody here joined 239.1.1.1"),
     "NO_SOCKET": Death("b1", "eth0", "no socket for udp 10.0.0.2:9; error 3/3 goes to 10.0.0.1"),
     "NO_TX_TARGET": Death("sw1", "p1", "br0 has no other port to flood it to"),
+    "NO_WAY_BACK": Death(
+        "b1", "eth0", "tcp 10.0.0.2:80 LISTEN cannot answer: no way back to 192.168.9.9"
+    ),
     "OTHERHOST": Death("b1", "eth0", "the frame is for another station"),
     "PKT_TOO_BIG": Death(
         "r1", "eth0",
@@ -112,7 +110,7 @@ SILENT = {
     "ARP_IGNORED": "arp_process: consume_skb",
     "DEV_READY": "packet_snd: the program is told ENETDOWN",
     "FRAG_BAD": "inet_frag_destroy: consume_skb, of those that came before",
-    "IP_OUTNOROUTES": "tcp_v4_conn_request: consume_skb, and OutNoRoutes is counted",
+    "NO_WAY_BACK": "tcp_v4_conn_request: consume_skb, and OutNoRoutes is counted",
 }
 #: What no namespace can play.
 NOT_LINUX = {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from kernel_backend import needs_kernel
 
+from pknet.kernel import reasons
 from pknet.kernel.compare import Difference, Frames, compare, frames_of, read_folder
 from pknet.kernel.given import Given
 from pknet.kernel.run import run
@@ -44,5 +45,7 @@ def test_what_was_found_stays_mended(folder: Path) -> None:
 @needs_kernel[1]
 def test_this_machine_s_kernel_does_the_same(folder: Path) -> None:
     lab = played(folder)
-    found = differences(lab, run(lab.spec).frames)
+    recording = run(lab.spec)
+    found = differences(lab, recording.frames)
     assert not found, "\n".join(map(str, found))
+    assert recording.drops is None or not reasons.differences(lab.trace.hops, recording.drops)

@@ -40,6 +40,15 @@ def test_a_packet_dropped_before_it_has_a_device_is_known_by_its_socket() -> Non
     assert [(drop.node, drop.reason) for drop in drops] == [("a1", "NETFILTER_DROP")]
 
 
+def test_a_packet_without_device_and_socket_is_known_by_its_route() -> None:
+    reject = "-A INPUT -p tcp -j REJECT --reject-with tcp-reset"
+    rules = f"*filter\\n{reject}\\n-A OUTPUT -j DROP\\nCOMMIT"
+    syn = "{send: \"IP(dst='10.0.0.2')/TCP(dport=80)\", from: a1}"
+    drops = play(pair(syn, b1=f'iptables: "{rules}\\n"')).drops
+    assert drops is not None
+    assert [(drop.node, drop.interface) for drop in drops] == [("b1", ""), ("b1", "eth0")]
+
+
 def test_what_was_delivered_was_not_dropped() -> None:
     echo = "listen: [{tcp: 80, reply: pong}]"
     items = ["{ping: 10.0.0.2, from: a1}", '{tcp: "10.0.0.2:80", from: a1, payload: ping}']

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scapy.layers.inet import IP
 from scapy.layers.l2 import Ether
+from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet
 
 from pknet.lab.lab import Lab
@@ -25,7 +26,8 @@ def of_wire(tap: Tap) -> Packet:
 
 
 def tos_of(packet: Packet) -> list[int]:
-    """Of every IP header, those of tunnels too."""
+    """Of every IP header, those of tunnels too, which Scapy reads once VXLAN is loaded."""
+    assert VXLAN.name
     return [one.tos for one in layers(packet) if isinstance(one, IP)]
 
 

@@ -24,7 +24,7 @@ ip = u32.map(ip_text)
 upper = st.one_of(
     st.builds(lambda s, d: UDP(sport=s, dport=d), u16, u16),
     st.builds(lambda s, d, f: TCP(sport=s, dport=d, flags=f), u16, u16, u8),
-    st.builds(lambda t, i: ICMP(type=t, id=i), st.sampled_from([0, 8, 13]), u16),
+    st.builds(lambda t, i: ICMP(type=t, id=i), st.sampled_from([0, 8, 15]), u16),
 )
 packets = st.builds(
     lambda src, dst, ttl, ident, above, load: (
@@ -62,6 +62,12 @@ def test_what_is_left_open_is_filled_in_from_the_interface():
     assert seen[IP].src == "10.0.0.7"
     expected = IP(src="10.0.0.7", dst="10.0.0.9") / UDP()
     assert wire[14:] == bytes(expected)  # so the checksum, too, is that of the address
+
+
+def test_the_time_of_day_that_is_left_open_is_midnight():
+    packet = Ether() / IP(dst="10.0.0.9") / ICMP(type=13, ts_rx=7)
+    seen = Ether(scapy.frame_bytes(packet, MAC, ADDRESS))[ICMP]
+    assert (seen.ts_ori, seen.ts_rx, seen.ts_tx) == (0, 7, 0)
 
 
 @pytest.mark.parametrize("between", [(), (Dot1Q(vlan=5),), (Dot1Q(vlan=5), Dot1Q(vlan=6))])

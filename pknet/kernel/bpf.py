@@ -44,6 +44,11 @@ def add(target: int, value: int) -> bytes:
     return instruction(0x07, target, value=value)
 
 
+def mask(target: int, value: int) -> bytes:
+    """``target &= value``, whose sign is extended to 64 bits."""
+    return instruction(0x57, target, value=value)
+
+
 def load(target: int, source: int, offset: int) -> bytes:
     """``target = *(u64 *)(source + offset)``."""
     return instruction(0x79, target, source, offset)

@@ -20,14 +20,16 @@ from pknet.kernel.errors import KernelError, KernelUnavailableError
 from pknet.kernel.namespace import Namespace
 from pknet.topology.spec import NodeSpec, Spec
 
+IPTABLES = "iptables-restore"  # of nf_tables or ip_tables, as the machine has chosen
 
-def require(spec: Spec) -> None:
+
+def require(spec: Spec, iptables: str = IPTABLES) -> None:
     """Raises KernelUnavailableError, naming everything that is missing for this topology."""
     if platform.system() != "Linux":
         raise KernelUnavailableError(f"the judge is the Linux kernel; this is {platform.system()}")
     wanted = {"ip": "iproute2"}
     if any(node.iptables for node in spec.nodes):
-        wanted["iptables-restore"] = "iptables"
+        wanted[iptables] = "iptables"
     if any(node.ipset for node in spec.nodes):
         wanted["ipset"] = "ipset"
     missing = [
@@ -42,12 +44,12 @@ def require(spec: Spec) -> None:
 
 
 @contextmanager
-def built(spec: Spec) -> Iterator[dict[str, Namespace]]:
+def built(spec: Spec, iptables: str = IPTABLES) -> Iterator[dict[str, Namespace]]:
     """The running network, by node; gone when the block ends, however it ends.
 
     Raises KernelUnavailableError, KernelUnsupportedError, or KernelError with what was refused.
     """
-    require(spec)
+    require(spec, iptables)
     with ExitStack() as stack:
         namespaces = {}
         for node in spec.nodes:
@@ -60,14 +62,14 @@ def built(spec: Spec) -> Iterator[dict[str, Namespace]]:
             first = namespaces[spec.nodes[0].name]
             _run(first, ["ip", "-batch", "-"], "\n".join(commands.links_of(spec, paths)))
         for node in spec.nodes:
-            _set_up(node, namespaces[node.name])
+            _set_up(node, namespaces[node.name], iptables)
         for node in spec.nodes:
             with namespaces[node.name].entered():
                 device.wait_running(node.name, _expected_to_run(spec, node))
         yield namespaces
 
 
-def _set_up(node: NodeSpec, namespace: Namespace) -> None:
+def _set_up(node: NodeSpec, namespace: Namespace, iptables: str) -> None:
     names = ["lo", *(each.name for each in node.devices)]
     if node.tunnels:
         _add_tunnels(node, namespace)
@@ -78,7 +80,7 @@ def _set_up(node: NodeSpec, namespace: Namespace) -> None:
     if node.ipset:
         _run(namespace, ["ipset", "restore"], node.ipset)
     if node.iptables:
-        _run(namespace, ["iptables-restore"], node.iptables)
+        _run(namespace, [iptables], node.iptables)
 
 
 def _add_tunnels(node: NodeSpec, namespace: Namespace) -> None:

@@ -2,9 +2,11 @@
 
 The tracepoint is hit for the whole machine and says neither device nor namespace. A small BPF
 program follows ``skb->dev`` to its namespace, or, for what has no device yet or (in TCP) no
-longer, ``skb->sk``, or the socket that was to receive it, which Linux 6.11 and later tell:
+longer, ``skb->sk``, or the socket that was to receive it, which Linux 6.11 and later tell, or
+(a reset that no socket sends) its route:
 
     dev = skb->dev;  net = dev->nd_net.net   or   net = sk->__sk_common.skc_net.net
+    or   dev = dst->dev
     record { net->ns.inum, dev->name, location, reason }
 
 Law: it only reads. Drops of others on the same machine are thrown away by namespace number.
@@ -28,6 +30,7 @@ _RECORD = struct.Struct("=II16sQQ")  # namespace, unused, device, location, reas
 _AT = -56  # where the record is put together, on the program's stack
 _NAMESPACE, _DEVICE, _LOCATION, _REASON = _AT, _AT + 8, _AT + 24, _AT + 32
 _POINTER = -8
+_NOT_REFERENCED = 1  # the lowest bit of skb->_skb_refdst (Linux: SKB_DST_NOREF)
 _RING = 1 << 20  # bytes: some 20000 drops of the whole machine
 _HEADER = struct.Struct("=II")  # of a record in the ring: length and two flags, page offset
 _LENGTH = (1 << 30) - 1
@@ -137,6 +140,8 @@ def _program(types: btf.Btf, ring: int) -> bytes:
             bpf.read_kernel(_POINTER, 8, R8, net_of_socket),
             bpf.load(R8, FRAME, _POINTER),
             bpf.read_kernel(_NAMESPACE, 4, R8, number),
+            bpf.load(R1, FRAME, _NAMESPACE),
+            bpf.skip_unless_zero(R1, _by_route(types)),
         ]
     )
     return b"".join(
@@ -164,5 +169,21 @@ def _program(types: btf.Btf, ring: int) -> bytes:
             bpf.constant(R4, 0),
             bpf.call(bpf.RINGBUF_OUTPUT),
             bpf.leave(),
+        ]
+    )
+
+
+def _by_route(types: btf.Btf) -> bytes:
+    """The namespace of the device that the packet's route leads out by."""
+    return b"".join(
+        [
+            bpf.read_kernel(_POINTER, 8, R7, types.offset("sk_buff", "_skb_refdst")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.mask(R8, ~_NOT_REFERENCED),
+            bpf.read_kernel(_POINTER, 8, R8, types.offset("dst_entry", "dev")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.read_kernel(_POINTER, 8, R8, types.offset("net_device", "nd_net", "net")),
+            bpf.load(R8, FRAME, _POINTER),
+            bpf.read_kernel(_NAMESPACE, 4, R8, types.offset("net", "ns", "inum")),
         ]
     )

@@ -19,6 +19,7 @@ class Kind(Enum):
     SEQUENCE = auto()  # counted from a random initial number, one for each direction of a flow
     CHECKSUM = auto()
     TIMESTAMP = auto()
+    TIME_OF_DAY = auto()  # by the machine's own clock; midnight is 0
     PORT = auto()  # may be an ephemeral one
     #: A tunnel's source port: a hash of the flow inside, keyed with a secret of the machine's; for
     #: a TCP socket's own segments a random number of the socket's (sk_txhash), drawn anew when

@@ -107,6 +107,11 @@ def _icmp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iter
     body = start + icmp.HEADER_LENGTH
     if message.type in icmp.ERRORS:
         yield from _ipv4(wire, body, end, f"{prefix}quoted.")
+    elif message.type == icmp.TIMESTAMP_REPLY and end - body == _TIMES:
+        yield Field(f"{name}originate", body, wire[body : body + 4])
+        for at, which in enumerate(("receive", "transmit"), 1):
+            value = int.from_bytes(wire[body + 4 * at :][:4], "big")
+            yield Field(f"{name}{which}", body + 4 * at, value, Kind.TIME_OF_DAY)
     else:
         yield from payload(wire, body, end, prefix)
 
@@ -155,5 +160,6 @@ def _ipip(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iter
     yield from _ipv4(wire, start, end, f"{prefix}inner.")
 
 
+_TIMES = 12  # bytes: originate, receive, transmit (RFC 792)
 _INNER_TYPES = (ethernet.ETH_P_ARP, ethernet.ETH_P_IP)
 _TRANSPORTS = {ipv4.ICMP: _icmp, ipv4.IPIP: _ipip, ipv4.TCP: tcp_fields, ipv4.UDP: _udp}

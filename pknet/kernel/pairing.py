@@ -63,6 +63,8 @@ class Pairing:
     def _alike(self, left: Field, right: Field) -> bool:
         if left.kind is Kind.CHECKSUM:
             return True  # depends on the others: _sums_alike
+        if left.kind is Kind.TIME_OF_DAY:
+            return True
         one, other = _number(left), _number(right)
         if left.kind is Kind.FIXED or self._given.has(left) or self._given.has(right):
             return left.value == right.value

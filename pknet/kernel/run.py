@@ -15,7 +15,7 @@ from itertools import repeat
 from typing import NoReturn
 
 from pknet.kernel import streams
-from pknet.kernel.build import built
+from pknet.kernel.build import IPTABLES, built
 from pknet.kernel.capture import Captured, Tap
 from pknet.kernel.drops import Drop, watching
 from pknet.kernel.listen import listening
@@ -42,14 +42,14 @@ class Recording:
     drops: list[Drop] | None
 
 
-def run(spec: Spec) -> Recording:
-    """Play ``spec`` on this machine's kernel.
+def run(spec: Spec, iptables: str = IPTABLES) -> Recording:
+    """Play ``spec`` on this machine's kernel; ``iptables`` is the program that loads its rules.
 
     Raises KernelUnavailableError, KernelUnsupportedError, KernelError.
     """
     streams.require(spec)
     with (
-        built(spec) as namespaces,
+        built(spec, iptables) as namespaces,
         _one_processor(),
         _taps(namespaces, _largest(spec)) as taps,
         watching() as watch,
@@ -118,4 +118,4 @@ def _largest(spec: Spec) -> int:
             sent.append(_HEADERS + len(item.payload))
         elif isinstance(item, Send):
             sent.append(len(item.wire))
-    return max([*mtus, *(min(size, _IP_LIMIT) for size in sent)])
+    return max([_HEADERS, *mtus, *(min(size, _IP_LIMIT) for size in sent)])

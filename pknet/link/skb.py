@@ -71,9 +71,9 @@ class Skb:
     """
 
     __slots__ = (
-        "_frame", "_header", "_ip", "_network", "bridge", "ct", "ctinfo", "cut", "dev", "dst",
-        "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces", "protocol",
-        "refused", "type", "unsummed",
+        "_frame", "_header", "_ip", "_network", "bridge", "by_icmp", "ct", "ctinfo", "cut", "dev",
+        "dst", "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces",
+        "protocol", "refused", "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -90,6 +90,9 @@ class Skb:
         # Its transport checksum is left for the device to write (Linux: CHECKSUM_PARTIAL): who
         # quotes it before, quotes it unwritten.
         self.unsummed = False
+        # The socket that all ICMP of the kernel's own leaves by is busy sending it, so that nothing
+        # that befalls it now is told by ICMP (Linux: icmp_xmit_lock).
+        self.by_icmp = False
         self.ct: Tracked | None = None
         self.ctinfo = 0  # netns.conntrack.CtInfo
         self.dst: Destination | None = None
@@ -121,8 +124,8 @@ class Skb:
     def clone(self) -> Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
-        for name in ("_frame", "_ip", "ct", "ctinfo", "cut", "dst", "frag_max_size", "frag_pmtu",
-                     "mark", "nesting", "paced", "pieces", "protocol", "type",
+        for name in ("_frame", "_ip", "by_icmp", "ct", "ctinfo", "cut", "dst", "frag_max_size",
+                     "frag_pmtu", "mark", "nesting", "paced", "pieces", "protocol", "type",
                      "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:

@@ -13,7 +13,7 @@ from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import is_loopback, is_multicast
 from pknet.netns.neighbour import Neighbours
 from pknet.netns.neighbour_entry import Neighbour, Nud
-from pknet.netns.route import NoPath, Path, RouteType, Scope
+from pknet.netns.route import Path, RouteType, Scope
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
 from pknet.sim.clock import SECOND
@@ -69,39 +69,52 @@ class ArpLayer:
         dev = skb.dev
         assert dev is not None
         if skb.type is PacketType.OTHERHOST:
-            return Dropped(DropReason.OTHERHOST)
+            return Dropped(DropReason.ARP_IGNORED, "the frame is for another station")
         packet = Arp.parse(skb.network)
         if packet is None or packet.operation not in (arp.REQUEST, arp.REPLY):
             return Dropped(DropReason.ARP_IGNORED, "no ARP request or reply for IPv4")
         if is_multicast(packet.target_ip) or self._forbidden_loopback(packet, dev):
             return Dropped(DropReason.ARP_IGNORED, f"about {ip_text(packet.target_ip)}")
+        why = f"{ip_text(packet.target_ip)} is not ours"
         if packet.operation == arp.REQUEST:
-            answered = self._request(packet, dev)
-            if answered is not None:
-                return answered
-        return self._learn(packet, skb, dev)
+            answer = self._request(packet, dev)
+            if not isinstance(answer, str):
+                return answer
+            why = answer
+        return self._learn(packet, skb, dev) or Dropped(DropReason.ARP_IGNORED, why)
 
     def _forbidden_loopback(self, packet: Arp, dev: Interface) -> bool:
         localnet = self.sysctls.device(dev.name, "route_localnet")
         return is_loopback(packet.target_ip) and not localnet
 
-    def _request(self, packet: Arp, dev: Interface) -> Verdict | None:
-        """Answer for an address of ours, or as proxy; None: not for us."""
-        if packet.sender_ip == 0:  # duplicate address detection (RFC 5227)
-            if self.routing.address_type(packet.target_ip) is RouteType.LOCAL:
-                self._reply(packet, dev)
-                return self._delivered(packet)
-            return Dropped(DropReason.ARP_IGNORED, "a probe for another's address")
+    def _request(self, packet: Arp, dev: Interface) -> Verdict | str:
+        """Answer for an address of ours, or as proxy; else why not.
+
+        Its sender may be learned of even where no packet of its could come in (Linux: arp_process
+        goes on where ip_route_input_noref fails).
+        """
+        if packet.sender_ip == 0:
+            return self._probe(packet, dev)
         path = self.routing.input(packet.target_ip, packet.sender_ip, dev)
-        if not isinstance(path, Path):
-            return None if isinstance(path, NoPath) else path
-        if path.type is RouteType.LOCAL:
-            if self._ignores(packet, dev):
-                return Dropped(DropReason.ARP_IGNORED, "arp_ignore, or arp_filter")
-            return self._answer(packet, dev)
-        if self._proxies(path, dev):
-            return self._answer(packet, dev)
-        return None
+        if isinstance(path, Dropped):
+            return path.text
+        if isinstance(path, Path):
+            if path.type is RouteType.LOCAL:
+                if self._ignores(packet, dev):
+                    return Dropped(DropReason.ARP_IGNORED, "arp_ignore, or arp_filter")
+                return self._answer(packet, dev)
+            if self._proxies(path, dev):
+                return self._answer(packet, dev)
+        return f"{ip_text(packet.target_ip)} is not ours"
+
+    def _probe(self, packet: Arp, dev: Interface) -> Verdict:
+        """Duplicate address detection (RFC 5227): answered, and nobody is learned of."""
+        if self.routing.address_type(packet.target_ip) is not RouteType.LOCAL:
+            return Dropped(DropReason.ARP_IGNORED, "a probe for another's address")
+        if self._ignore_level(packet, dev):
+            return Dropped(DropReason.ARP_IGNORED, "arp_ignore")
+        self._reply(packet, dev)
+        return self._delivered(packet)
 
     def _answer(self, packet: Arp, dev: Interface) -> Verdict:
         """Learn the asker, then reply (Linux: neigh_event_ns, arp_send_dst)."""
@@ -148,17 +161,15 @@ class ArpLayer:
             )
         return level == 8
 
-    def _learn(self, packet: Arp, skb: Skb, dev: Interface) -> Verdict:
-        """Bring the sender's entry up to date, where there is one."""
+    def _learn(self, packet: Arp, skb: Skb, dev: Interface) -> Verdict | None:
+        """Bring the sender's entry up to date, where there is one; None: there is none."""
         entry = self.neighbours.lookup(packet.sender_ip, dev)
         accepts = self.sysctls.device(dev.name, "arp_accept")
-        if entry is None and not accepts:
-            return Dropped(DropReason.ARP_IGNORED, f"{ip_text(packet.target_ip)} is not ours")
         gratuitous = packet.sender_ip == packet.target_ip
-        if entry is None and gratuitous:
+        if entry is None and accepts and gratuitous:
             entry = self.neighbours.create(packet.sender_ip, dev)
         if entry is None:
-            return Dropped(DropReason.ARP_IGNORED, f"{ip_text(packet.target_ip)} is not ours")
+            return None
         to_us = packet.operation == arp.REPLY and skb.type is PacketType.HOST
         self.neighbours.update(
             entry,

@@ -54,7 +54,7 @@ class BrNetfilter:
             return resume(skb)
         wrong = validate(skb)
         if wrong is not None:
-            return Dropped(DropReason.NETFILTER_DROP, wrong.text)
+            return Dropped(DropReason.IP_INHDR, wrong.text)
         info = BridgeInfo(port, otherhost=skb.type is PacketType.OTHERHOST, daddr=skb.ip.dst)
         skb.bridge = info
         skb.type = PacketType.HOST if info.otherhost else skb.type
@@ -117,7 +117,7 @@ class BrNetfilter:
         self._hide_type(skb, info)
         wrong = validate(skb)
         if wrong is not None:
-            return Dropped(DropReason.NETFILTER_DROP, wrong.text)
+            return Dropped(DropReason.IP_INHDR, wrong.text)
         info.physout = port
         ended = self.hooks.run(Hook.FORWARD, skb, bridge, bridge)
         if ended is not None:

@@ -6,7 +6,7 @@ and nothing is tracked that no rule needs tracked (Linux: nf_ct_netns_get).
 
 from __future__ import annotations
 
-from pknet.netns import hooks
+from pknet.netns import hooks, rejection
 from pknet.netns.conntrack import Conntrack, Settings, View
 from pknet.netns.hook import Hook, HookState
 from pknet.netns.nat import Binding, Nat
@@ -16,11 +16,9 @@ from pknet.netns.netfilter.host import Manip, NatRange
 from pknet.netns.netfilter.ipset import IpSet
 from pknet.netns.netfilter.recent_list import RecentList
 from pknet.netns.netfilter.targets.reject import KINDS
-from pknet.netns.reset import reset_for
 from pknet.netns.route import Path
 from pknet.netns.stack import Stack
 from pknet.trace import Verdict
-from pknet.wire import icmp
 
 _PRIORITIES = {"raw": hooks.RAW, "mangle": hooks.MANGLE, "filter": hooks.FILTER}
 _ENTRIES = (Hook.PREROUTING, Hook.OUTPUT)
@@ -128,26 +126,6 @@ class Firewall:
         own = self._stack.addresses.of(state.indev)
         return own[0].address if own else 0
 
-    # --- REJECT
-
     def reject(self, state: HookState, kind: str) -> str:
-        """Answer with ``kind``; what came of it in words (Linux: nf_reject_ipv4.c)."""
-        code = KINDS[kind]
-        if code is not None:
-            return self._stack.icmp.error(state.skb, icmp.DEST_UNREACH, code)
-        return self._reset(state)
-
-    def _reset(self, state: HookState) -> str:
-        skb = state.skb
-        data = reset_for(skb.network, self._stack.sysctls.integer("net.ipv4.ip_default_ttl"))
-        if data is None:
-            return "a reset is never answered"
-        path = self._stack.routing.output(skb.ip.src)
-        if not isinstance(path, Path):
-            return "no reset is sent: there is no way back"
-        answer = self._stack.own.skb(data, path)
-        if self.conntrack is not None:
-            self.conntrack.attach(answer, skb)
-            self.conntrack.closing(skb)
-        self._stack.own.launch(answer)
-        return "a TCP reset goes back"
+        """Answer with ``kind``; what came of it in words."""
+        return rejection.answer(self._stack, self.conntrack, state.skb, KINDS[kind])

@@ -1,4 +1,4 @@
-"""ICMP: the errors that a host or router sends, and the answers it gives (RFC 792, RFC 1122).
+"""ICMP: the errors that a host or router sends (RFC 792, RFC 1122).
 
 Law: an error quotes the packet as this node received it, is never sent about an error, a
 fragment's tail or a broadcast, and needs a way back: where there is none, the trace says so.
@@ -12,23 +12,18 @@ from pknet.link.skb import PacketType, Skb
 from pknet.netns.icmp_quote import quote
 from pknet.netns.own_packets import OwnPackets
 from pknet.netns.peers import Peers
-from pknet.netns.route import NoPath, Path, RouteType
+from pknet.netns.route import Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
-from pknet.trace import Delivered, Dropped, DropReason, Step, Verdict
+from pknet.trace import Step
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
-from pknet.wire.checksum import checksum
-from pknet.wire.icmp import Icmp
 
 QUOTE_LIMIT = 576  # bytes the whole error may have (RFC 1812, section 4.3.2.3)
 PRECEDENCE_INTERNETCONTROL = 0xC0
 TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
 #: Types that net.ipv4.icmp_ratemask limits by default.
 LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
-REQUESTS = frozenset({icmp.ECHO_REQUEST, icmp.TIMESTAMP})
-#: What may be sent to a broadcast or group address; 17 and 18: address mask request and reply.
-ANSWERED_TO_GROUPS = REQUESTS | {17, 18}
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
 
 
@@ -48,8 +43,8 @@ class IcmpStep(Step):
 class IcmpLayer:
     """The ICMP of one namespace.
 
-    ``tell`` hears every message that was delivered; ``associate(answer, about)`` makes an error
-    part of the connection that it is about, which the table may not hold yet (nf_ct_attach).
+    ``associate(answer, about)`` makes an error part of the connection that it is about, which the
+    table may not hold yet (nf_ct_attach).
     """
 
     def __init__(
@@ -58,14 +53,12 @@ class IcmpLayer:
         sysctls: Sysctls,
         peers: Peers,
         own: OwnPackets,
-        tell: Callable[[Skb], None],
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self.peers = peers
         self._own = own
-        self._tell = tell
         self._associate = associate
 
     # --- errors
@@ -113,12 +106,15 @@ class IcmpLayer:
             path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
             ttl=self._ttl(), tos=tos,
         )  # fmt: skip
+        answer.by_icmp = True
         self._associate(answer, skb)
         return f"error {kind}/{code} goes to {ip_text(header.src)}"
 
     def _refusal(self, skb: Skb) -> str | None:
         """Why no error may be sent about this packet (RFC 1122, section 3.2.2)."""
         header = skb.ip
+        if skb.by_icmp:
+            return "the ICMP socket is busy with it"
         if skb.type is not PacketType.HOST:
             return "the frame was not for this station alone"
         if isinstance(skb.dst, Path) and skb.dst.type in (RouteType.BROADCAST, RouteType.MULTICAST):
@@ -144,51 +140,3 @@ class IcmpLayer:
 
     def _ttl(self) -> int:
         return self.sysctls.integer("net.ipv4.ip_default_ttl")
-
-    # --- what comes in
-
-    def receive(self, skb: Skb) -> Verdict:
-        """An ICMP message for this host (Linux: icmp_rcv)."""
-        data = skb.payload
-        if checksum(data):
-            return Dropped(DropReason.ICMP_CSUM)
-        if len(data) < icmp.HEADER_LENGTH:
-            return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
-        message = Icmp.parse(data)
-        if message.type > MAX_TYPE:
-            return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
-        wrong = self._group_fault(skb, message)
-        if wrong is not None:
-            return wrong
-        self._tell(skb)
-        if message.type == icmp.ECHO_REQUEST:
-            return self._echo(skb, data, message)
-        return Delivered(f"ICMP {message.type}/{message.code}")
-
-    def _group_fault(self, skb: Skb, message: Icmp) -> Dropped | None:
-        """What must not be said to many at once (RFC 1122, section 3.2.2.6; Linux: icmp_rcv)."""
-        if not isinstance(skb.dst, Path) or skb.dst.type is RouteType.LOCAL:
-            return None
-        if message.type not in ANSWERED_TO_GROUPS:
-            text = f"ICMP {message.type}/{message.code} to {ip_text(skb.ip.dst)}, which is no host"
-            return Dropped(DropReason.INVALID_PROTO, text)
-        ignored = self.sysctls.integer("net.ipv4.icmp_echo_ignore_broadcasts")
-        if message.type in REQUESTS and ignored:
-            text = f"ICMP {message.type}/{message.code}, ignored: icmp_echo_ignore_broadcasts"
-            return Dropped(DropReason.INVALID_PROTO, text)
-        return None
-
-    def _echo(self, skb: Skb, data: bytes, message: Icmp) -> Verdict:
-        """RFC 792, echo; RFC 1122, section 3.2.2.6 (Linux: icmp_echo, icmp_reply)."""
-        header = skb.ip
-        unicast = isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL
-        if self.sysctls.integer("net.ipv4.icmp_echo_ignore_all"):
-            return Delivered("ICMP echo-request, ignored: icmp_echo_ignore_all")
-        source = header.dst if unicast else 0
-        path = self.routing.output(header.src, source)
-        if isinstance(path, NoPath):
-            return Delivered(f"ICMP echo-request; no way back to {ip_text(header.src)}")
-        reply = icmp.build(icmp.ECHO_REPLY, message.code, message.rest, data[8:])
-        self._own.originate(path, ipv4.ICMP, source or path.source, header.src, reply,
-                            ident=None, df=False, ttl=self._ttl(), tos=header.tos)  # fmt: skip
-        return Delivered("ICMP echo-request, answered")

@@ -21,6 +21,7 @@ from pknet.netns.firewall import Firewall
 from pknet.netns.forward import Forward
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
+from pknet.netns.icmp_input import IcmpInput
 from pknet.netns.input import Input
 from pknet.netns.neighbour import Neighbours
 from pknet.netns.neighbour_entry import Neighbour, Waiting
@@ -61,7 +62,7 @@ class Namespace(Device):
         self.own = OwnPackets(self._visits, self.routing, self._leave, ident)
         self.icmp = IcmpLayer(
             self.routing, self.sysctls, Peers(clock),
-            self.own, self._tell_sockets, self._associate,
+            self.own, self._associate,
         )  # fmt: skip
         self.neighbours = Neighbours(
             clock, self.sysctls, self._solicit, self._give_up, self._revisit
@@ -79,8 +80,9 @@ class Namespace(Device):
         self.sockets = Sockets(self)
         self.input = Input(
             self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
-            {ipv4.ICMP: self.icmp.receive, ipv4.TCP: self.sockets.deliver,
-             ipv4.UDP: self.sockets.deliver},
+            {ipv4.ICMP: IcmpInput(clock, self.routing, self.sysctls, self.own, self.sockets.icmp,
+                                  self._heed).receive,
+             ipv4.TCP: self.sockets.deliver, ipv4.UDP: self.sockets.deliver},
         )  # fmt: skip
         self.firewall = Firewall(self)
         self.br_netfilter = BrNetfilter(
@@ -119,14 +121,14 @@ class Namespace(Device):
             return self.arp.receive(skb)
         return Dropped(DropReason.UNHANDLED_PROTO, type_text(skb.protocol))
 
-    def _tell_sockets(self, skb: Skb) -> None:
-        """Linux: raw_local_deliver, icmp_socket_deliver."""
+    def _heed(self, skb: Skb) -> None:
+        """Linux: icmp_socket_deliver."""
         error = IcmpError.of(skb.ip.src, skb.payload)
-        if error is not None and self.sockets.believes(error):
+        if error is None:
+            return
+        if self.sockets.believes(error):
             self._learn(skb, error)
-        self.sockets.icmp(skb)
-        if error is not None:
-            self.sockets.icmp_error(error)
+        self.sockets.icmp_error(error)
 
     def _learn(self, skb: Skb, error: IcmpError) -> None:
         """What an error says of the way; believed only about a packet of an open socket."""
@@ -181,6 +183,7 @@ class Namespace(Device):
         """
         skb.dev = dev
         skb.type = PacketType.BROADCAST
+        skb.by_icmp = False
         skb.protocol = ETH_P_IP
         self.clock.after(BACKLOG, self._visits.walk, skb.hop.packet, skb, self.input.receive)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pknet.link.interface import Interface
 from pknet.link.skb import Skb
 from pknet.netns import raw_packet
 from pknet.netns.route import NoPath, Path, RouteType
@@ -73,6 +74,10 @@ class OwnPackets:
         skb.protocol = ETH_P_IP
         skb.dst = path
         return skb
+
+    def launch_by(self, port: Interface, skb: Skb) -> int:
+        """Send it by ``port``, its Ethernet header written, past routes and hooks."""
+        return self._visits.launch(skb, port.transmit)
 
     def launch(self, skb: Skb) -> int:
         """Send it; returns its packet id."""

@@ -114,7 +114,8 @@ class Routing:
         if wrong is not None:
             return wrong
         if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
-            return Path(RouteType.BROADCAST, None, dev, dst)
+            wrong = None if is_zeronet(src) else self.source_fault(src, dev, dev)
+            return wrong or Path(RouteType.BROADCAST, None, dev, dst)
         return self._decide(dst, src, dev)
 
     def _decide(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:

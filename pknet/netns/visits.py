@@ -61,6 +61,7 @@ class Visits:
         """The same packet in a new visit."""
         before = skb.hop
         skb.hop = self._device.open(before.packet)
+        skb.by_icmp = False
         if not before.taps:
             skb.hop.steps, before.steps = before.steps, []
         return skb

@@ -66,6 +66,7 @@ class DropReason(Enum):
     NOT_JOINED = "for a group that nobody here has joined"
     FRAG_BAD = "a fragment that fits no packet"
     NOT_FOR_HOST = "a frame for everyone holds a packet to be forwarded"
+    NO_WAY_BACK = "a call that cannot be answered: no route leads back"
     HOOK = "a hook dropped it"
     NO_CABLE = "nothing is plugged in"
     CONNTRACK_FULL = "the connection table is full"
@@ -90,6 +91,7 @@ OWN_REASONS = frozenset(
         DropReason.NOT_JOINED,
         DropReason.FRAG_BAD,
         DropReason.NOT_FOR_HOST,
+        DropReason.NO_WAY_BACK,
         DropReason.HOOK,
         DropReason.NO_CABLE,
         DropReason.TUNNEL_UNKNOWN,

@@ -30,7 +30,7 @@ def examine(seed: int) -> Verdict:
     """One seed, from the topology to the verdict."""
     document = case(seed)
     judgement = judge(document)
-    entry = None if judgement.fine else known(document)
+    entry = None if judgement.fine else known(document, judgement)
     return Verdict(seed, judgement, entry.reason if entry else None)
 
 

@@ -31,10 +31,18 @@ def case(seed: int) -> Document:
         rng.choices(list(traffic.KINDS), traffic.KINDS.values())[0](network)
     if network.chance(_LONG_SHARE):
         network.traffic.append(dict(_LONG))
+        _without_timers(network)
     return {
         "name": f"seed-{seed}", "nodes": network.nodes, "links": network.links,
         "traffic": network.traffic,
     }  # fmt: skip
+
+
+def _without_timers(network: Network) -> None:
+    """A half-open connection's last answer but one, and ARP's giving up, are due together."""
+    for keys in network.nodes.values():
+        if "listen" in keys:
+            keys["listen"] = [entry for entry in keys["listen"] if "tcp" not in entry]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -6,7 +6,7 @@ reading the attribute would be the look-up itself.
     outer Ether   src: the interface's MAC; dst: the broadcast address
     ARP           hwsrc and psrc: the interface's MAC and address
     outer IP      src: the interface's address; 0.0.0.0 where the node's routing will choose one
-    NTP           0 for each timestamp (Scapy: the time of day)
+    NTP, ICMP     0 for each timestamp (Scapy: the time of day)
 
 Sources inside a tunnel are refused: no interface of the model is theirs.
 """
@@ -15,11 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scapy.fields import ConditionalField
 from scapy.layers import inet, l2
 from scapy.packet import Packet
 
 from pknet.wire.address import BROADCAST_MAC, ip_text, mac_text
 from pknet.wire.scapy.layers import is_frame
+
+#: Fields of Scapy's that hold the time unless they are given.
+_CLOCKS = frozenset({"TimeStampField", "ICMPTimeStampField"})
 
 
 class OpenFieldError(ValueError):
@@ -77,5 +81,9 @@ def _demand(one: Packet) -> None:
 
 def _stop_clocks(one: Packet) -> None:
     for field in one.fields_desc:
-        if type(field).__name__ == "TimeStampField" and one.getfieldval(field.name) is None:
+        if isinstance(field, ConditionalField):
+            if not field._evalcond(one):
+                continue
+            field = field.fld
+        if type(field).__name__ in _CLOCKS and one.fields.get(field.name) is None:
             setattr(one, field.name, 0)

@@ -170,7 +170,7 @@ class TcpLayer:
         path = self.network.routing.output(key[2], key[0])
         if not isinstance(path, Path):
             text = f"{name} cannot answer: no way back to {ip_text(key[2])}"
-            return Dropped(DropReason.IP_OUTNOROUTES, text)
+            return Dropped(DropReason.NO_WAY_BACK, text)
         settings = self._settings(path, key[2])
         request = Request(settings, iss, segment, self.network.clock.now)
         connection = self._open(key, request)
