@@ -7,7 +7,7 @@ walks. Whether there is a replay or not, the state and the trace are the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MethodType
 from typing import NamedTuple, cast
 
@@ -34,6 +34,19 @@ class _Mark(NamedTuple):
     hops: int
     taps: int
     packets: int
+
+
+class _Plan(NamedTuple):
+    """What is repeated from ``now`` on, and when something lapses."""
+
+    cycle: Cycle
+    now: int
+    lapse: int
+
+    def room(self, waiting: Sequence[int]) -> int:
+        """How many periods there are before it does, or one of ``waiting`` is due."""
+        ends = [time for time in (*waiting, self.lapse) if time > self.now]
+        return (min(ends) - self.now - 1) // self.cycle.period
 
 
 class _Turn(NamedTuple):
@@ -87,9 +100,11 @@ class Replay:
         if self._watched is not stream:
             return
         try:
-            self._take(due)
-            if len(self._images) == 3:
-                self._again(stream, number + self._replay())
+            self._note(due)
+            plan = self._plan() if len(self._marks) == 3 else None
+            self._images.append(Image(self._roots))  # after all else that is asked of the network
+            if plan is not None:
+                self._again(stream, number + self._replay(plan))
         except UnsteadyError:
             self._again(stream, 2 * number)
 
@@ -99,37 +114,35 @@ class Replay:
         self._images.clear()
         self._marks.clear()
 
-    def _take(self, due: int) -> None:
-        """Note how everything is now."""
+    def _note(self, due: int) -> None:
+        """How much there is now."""
         trace = self._trace
         self._clock.tidy()
         self._marks.append(_Mark(due, len(trace.hops), len(trace.taps), trace.packets))
-        self._images.append(Image(self._roots))
 
-    def _replay(self) -> int:
-        """How many turns were replayed. Raises UnsteadyError where none can be."""
+    def _plan(self) -> _Plan:
+        """What is to be repeated. Raises UnsteadyError where it is not the same twice."""
         first, middle, last = self._marks
         period = last.due - middle.due
         if middle.due - first.due != period:
             raise UnsteadyError("its turns are not at the same distance")
         cycle = Cycle(self._window(first, middle), self._window(middle, last), period,
                       last.packets - middle.packets)  # fmt: skip
-        movement = Movement(self._images, period)
-        turns = [turn for timer in self._clock.waiting if (turn := _turn_of(timer)) is not None]
-        times = min(movement.room, cycle.room, self._room(movement, last.due),
-                    *(turn.left for turn in turns))  # fmt: skip
-        if times < 1 or any(turn.after(times) != times * period for turn in turns):
-            raise UnsteadyError("there is no room")
-        advance(self._roots, movement, times)
-        self._trace.repeat(cycle.hops(times), cycle.taps(times), cycle.packets)
-        return times
+        return _Plan(cycle, last.due, horizon(self._devices.values(), last.due) or ENDLESS)
 
     def _window(self, start: _Mark, end: _Mark) -> Window:
         trace = self._trace
         return Window(trace.hops[start.hops : end.hops], trace.taps[start.taps : end.taps])
 
-    def _room(self, movement: Movement, now: int) -> int:
-        """How many periods there are before anything else happens."""
-        lapse = horizon(self._devices.values(), now)
-        ends = [time for time in (*movement.waiting, lapse or ENDLESS) if time > now]
-        return (min(ends, default=ENDLESS) - now - 1) // movement.period
+    def _replay(self, plan: _Plan) -> int:
+        """How many turns were replayed. Raises UnsteadyError where none can be."""
+        cycle = plan.cycle
+        movement = Movement(self._images, cycle.period)
+        turns = [turn for timer in self._clock.waiting if (turn := _turn_of(timer)) is not None]
+        times = min(movement.room, cycle.room, plan.room(movement.waiting),
+                    *(turn.left for turn in turns))  # fmt: skip
+        if times < 1 or any(turn.after(times) != times * cycle.period for turn in turns):
+            raise UnsteadyError("there is no room")
+        advance(self._roots, movement, times)
+        self._trace.repeat(cycle.hops(times), cycle.taps(times), cycle.packets)
+        return times

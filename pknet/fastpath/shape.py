@@ -25,6 +25,7 @@ from types import (
 )
 
 from pknet.fastpath.unsteady import UnsteadyError
+from pknet.netns.sysctl import Sysctls
 from pknet.trace import Hop, Trace
 from pknet.wire.frame import BareFrame, Frame
 
@@ -74,14 +75,18 @@ def kind(cls: type) -> Kind:
     return Kind.THING
 
 
+#: Of these, what is to come: not what is recorded, nor what can be worked out again.
+_PARTS: dict[type, tuple[str, ...]] = {
+    Trace: ("_packets", "_last_stamp"),
+    Sysctls: ("_values",),
+}
+
+
 @cache
 def attributes(cls: type) -> tuple[str, ...]:
-    """The slots of ``cls`` and of what it inherits from; its __dict__ comes after them.
-
-    Of a Trace what is to come: what is recorded is never asked.
-    """
-    if cls is Trace:
-        return ("_packets", "_last_stamp")
+    """The slots of ``cls`` and of what it inherits from; its __dict__ comes after them."""
+    if cls in _PARTS:
+        return _PARTS[cls]
     names = [
         f"_{base.__name__.lstrip('_')}{name}" if name.startswith("__") else name
         for base in cls.__mro__
@@ -105,7 +110,7 @@ def frozen_fields(cls: type) -> tuple[str, ...]:
 @cache
 def has_dict(cls: type) -> bool:
     """Whether instances of ``cls`` have attributes beside its slots."""
-    return cls.__dictoffset__ != 0 and cls is not Trace
+    return cls.__dictoffset__ != 0 and cls not in _PARTS
 
 
 def frozen(value: object) -> object:

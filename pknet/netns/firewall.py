@@ -7,12 +7,12 @@ and nothing is tracked that no rule needs tracked (Linux: nf_ct_netns_get).
 from __future__ import annotations
 
 from pknet.netns import hooks, rejection
-from pknet.netns.conntrack import Conntrack, Settings, View
+from pknet.netns.conntrack import Conntrack, Settings
 from pknet.netns.hook import Hook, HookState
 from pknet.netns.nat import Binding, Nat
 from pknet.netns.netfilter import Ruleset, parse
 from pknet.netns.netfilter.chain import BUILT_IN
-from pknet.netns.netfilter.host import Manip, NatRange
+from pknet.netns.netfilter.host import ConnView, Manip, NatRange
 from pknet.netns.netfilter.ipset import IpSet
 from pknet.netns.netfilter.recent_list import RecentList
 from pknet.netns.netfilter.targets.reject import KINDS
@@ -90,7 +90,7 @@ class Firewall:
 
     # --- what rules ask
 
-    def connection(self, state: HookState) -> View:
+    def connection(self, state: HookState) -> ConnView:
         """What connection tracking made of the packet."""
         assert self.conntrack is not None
         return self.conntrack.view(state.skb)

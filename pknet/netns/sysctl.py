@@ -20,6 +20,9 @@ class Sysctls:
 
     def __init__(self) -> None:
         self._values: dict[str, Value] = {}
+        #: What was asked before, by name, and by device and name: each packet asks many times.
+        self._known: dict[str, int] = {}
+        self._counting: dict[tuple[str, str], int] = {}
 
     @classmethod
     def of(cls, settings: Iterable[tuple[str, Value]], forwarding: bool = False) -> Sysctls:
@@ -41,6 +44,8 @@ class Sysctls:
         if name in _FORWARD_ALL and value != self.get(name):
             self._forward_everywhere(value)
         self._values[name] = value
+        self._known.clear()
+        self._counting.clear()
 
     def _forward_everywhere(self, value: Value) -> None:
         """Both names, and every device at once; a router hears no redirects.
@@ -66,7 +71,10 @@ class Sysctls:
 
     def integer(self, name: str) -> int:
         """A value that is one number."""
-        return int(self.get(name))
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = int(self.get(name))
+        return known
 
     def integers(self, name: str) -> tuple[int, ...]:
         """A value of several numbers, such as net.ipv4.tcp_rmem."""
@@ -78,6 +86,12 @@ class Sysctls:
 
     def device_max(self, dev: str, name: str) -> int:
         """The value of ``name`` that counts for ``dev``, ``all`` taken in as the kernel does."""
+        known = self._counting.get((dev, name))
+        if known is None:
+            known = self._counting[dev, name] = self._combined(dev, name)
+        return known
+
+    def _combined(self, dev: str, name: str) -> int:
         own = self.integer(f"net.ipv4.conf.{escaped(dev)}.{name}")
         combine = CONF[name].combine
         if combine is Combine.OWN:

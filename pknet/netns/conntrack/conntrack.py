@@ -24,7 +24,7 @@ from pknet.netns.conntrack.steps import ConntrackStep, InvalidStep
 from pknet.netns.conntrack.table import Table
 from pknet.netns.conntrack.tracker import Arrival, Invalid, Reopen
 from pknet.netns.conntrack.tuples import Tuple, read
-from pknet.netns.conntrack.view import View, state_of, view
+from pknet.netns.conntrack.view import ConnectionView, View, state_of, view
 from pknet.netns.hook import Hook, HookState
 from pknet.sim import Clock
 from pknet.trace import Dropped, DropReason, Verdict
@@ -95,7 +95,7 @@ class Conntrack:
 
     # --- for rules, sockets and views
 
-    def view(self, skb: Skb) -> View:
+    def view(self, skb: Skb) -> View | ConnectionView:
         """What -m conntrack asks."""
         return view(skb, self._clock.now)
 

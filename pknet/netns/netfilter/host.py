@@ -42,13 +42,33 @@ class ConnView(Protocol):
     For a packet without one, ``state`` is INVALID or UNTRACKED and ``direction`` is empty.
     """
 
-    state: str  # NEW, ESTABLISHED, RELATED, INVALID or UNTRACKED
-    statuses: frozenset[str]  # SNAT, DNAT, EXPECTED, SEEN_REPLY, ASSURED, CONFIRMED
-    direction: str  # ORIGINAL or REPLY
-    protocol: int
-    original: tuple[int, int, int, int]  # source, destination, source port, destination port
-    reply: tuple[int, int, int, int]
-    expires: int  # seconds
+    @property
+    def state(self) -> str:
+        """NEW, ESTABLISHED, RELATED, INVALID or UNTRACKED."""
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """SNAT, DNAT, EXPECTED, SEEN_REPLY, ASSURED, CONFIRMED."""
+
+    @property
+    def direction(self) -> str:
+        """ORIGINAL or REPLY."""
+
+    @property
+    def protocol(self) -> int:
+        """By its number."""
+
+    @property
+    def original(self) -> tuple[int, int, int, int]:
+        """Source, destination, source port, destination port."""
+
+    @property
+    def reply(self) -> tuple[int, int, int, int]:
+        """The same, of what comes back."""
+
+    @property
+    def expires(self) -> int:
+        """In so many seconds."""
 
 
 class Bound(Protocol):
