@@ -21,6 +21,7 @@ from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
 from pknet.netns.firewall import Firewall
 from pknet.netns.forward import Forward
+from pknet.netns.fragment import geometry
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.icmp_input import IcmpInput
@@ -153,6 +154,9 @@ class Namespace(Device):
                           fragment=word)  # fmt: skip
         skb = self.own_skb(data, path)
         skb.mark = mark
+        room = self.path_mtu.of(path, forwarding=False, dst=dst)
+        if protocol != ipv4.TCP and len(data) > room:
+            skb.pieces = geometry(len(payload), room)  # a rule may yet send it another way
         self.launch(skb)
         return skb
 

@@ -109,14 +109,14 @@ class Routing:
         if martian is not None:
             return martian
         if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
-            wrong = None if is_zeronet(src) else self.source_fault(src, dev, dev)
+            wrong = None if is_zeronet(src) else self.source_fault(src, dev)
             return wrong or Path(RouteType.BROADCAST, None, dev, dst)
         return self._decide(dst, src, dev)
 
     def _decide(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
         route = self.fib.lookup(dst)
         if route is not None and route.type in (RouteType.LOCAL, RouteType.BROADCAST):
-            wrong = self.source_fault(src, dev, dev) if src or route.type.value == "local" else None
+            wrong = self.source_fault(src, dev) if src or route.type.value == "local" else None
             return wrong or Path(route.type, route, dev, dst)
         if not self.forwards(dev):
             return NoPath(RouteError.EHOSTUNREACH, route)
@@ -136,7 +136,7 @@ class Routing:
         """Linux: ip_route_input_mc, ip_mc_validate_source."""
         nobody = is_zeronet(src) and dst >> 8 == ALL_HOSTS >> 8  # 224.0.0.0/24 takes those
         wrong = None if nobody else self._martian(dst, src, dev)
-        wrong = wrong or (None if nobody else self.source_fault(src, dev, dev))
+        wrong = wrong or (None if nobody else self.source_fault(src, dev))
         if wrong is not None:
             return wrong
         if dst != ALL_HOSTS:
@@ -161,20 +161,42 @@ class Routing:
             return Dropped(DropReason.IP_LOCALNET, f"{ip_text(src)} from outside")
         return None
 
-    def source_fault(self, src: int, dev: Interface, out: Interface) -> Dropped | None:
-        """Whether a packet from ``src`` may come in by ``dev`` (Linux: fib_validate_source)."""
+    def source_fault(
+        self, src: int, dev: Interface, out: Interface | None = None
+    ) -> Dropped | None:
+        """Whether a packet from ``src`` may come in by ``dev``; ``out``: it is to be forwarded.
+
+        Linux: fib_validate_source.
+        """
         if dev.kind == "loopback":
             return None
         strictness = self.sysctls.device_max(dev.name, "rp_filter")
-        if self.addresses.is_local(src) and not self.sysctls.device(dev.name, "accept_local"):
-            return Dropped(DropReason.IP_LOCAL_SOURCE, f"{ip_text(src)} is an address of this host")
-        if not strictness:
-            return None
+        turns_round = out is dev and self.sysctls.device(dev.name, "send_redirects")
+        accepts = self.sysctls.device(dev.name, "accept_local")
+        if strictness or turns_round:
+            return self._full_check(src, dev, strictness)
+        return self._own_source(src) if not accepts and self.addresses.is_local(src) else None
+
+    def _own_source(self, src: int) -> Dropped:
+        return Dropped(DropReason.IP_LOCAL_SOURCE, f"{ip_text(src)} is an address of this host")
+
+    def _full_check(self, src: int, dev: Interface, strictness: int) -> Dropped | None:
+        """By the route to ``src`` (Linux: __fib_validate_source)."""
+        wrong_way = Dropped(DropReason.IP_RPFILTER, f"{ip_text(src)} does not come by {dev.name}")
+        unknown = wrong_way if strictness else None
         back = self.fib.lookup(src)
-        reachable = back is not None and back.type is RouteType.UNICAST
-        if reachable and (strictness == 2 or (back is not None and back.dev is dev)):
+        if back is None or back.type in TYPE_ERRORS:
+            return unknown
+        if back.type is RouteType.LOCAL:
+            if not self.sysctls.device(dev.name, "accept_local"):
+                return self._own_source(src)
+        elif back.type is not RouteType.UNICAST:
+            return Dropped(DropReason.IP_INVALID_SOURCE, f"{ip_text(src)} is no station's address")
+        if back.dev is dev:
             return None
-        return Dropped(DropReason.IP_RPFILTER, f"{ip_text(src)} does not come by {dev.name}")
+        if not self.addresses.of(dev):
+            return unknown
+        return wrong_way if strictness == 1 else None
 
     def _is_neighbour(self, src: int, dev: Interface) -> bool:
         route = self.fib.lookup(src)

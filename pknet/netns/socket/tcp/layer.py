@@ -190,6 +190,8 @@ class TcpLayer:
         path = self.network.routing.output(skb.ip.src, skb.ip.dst)
         if not isinstance(path, Path):
             return f"no way back to {ip_text(skb.ip.src)} for a reset"
+        if path.type is RouteType.MULTICAST:
+            ttl = 1  # as IP_MULTICAST_TTL has it (Linux: ip_send_unicast_reply, __ip_make_skb)
         size = Ipv4.parse(answer).header_length
         self.network.originate(path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:], ident=0,
                                df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK)  # fmt: skip
