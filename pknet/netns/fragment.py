@@ -5,7 +5,7 @@ Law: a packet that was put together here leaves in the pieces it came in, where 
 
 from __future__ import annotations
 
-from pknet.wire.ipv4 import DF, MF, OFFSET_MASK, Ipv4
+from pknet.wire.ipv4 import DF, MF, MIN_HEADER, OFFSET_MASK, Ipv4
 
 
 def fragments(data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = False) -> list[bytes]:
@@ -21,6 +21,14 @@ def fragments(data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = Fa
     sizes = pieces if _fit(pieces, mtu - size, len(payload)) else ()
     cuts = _cuts(len(payload), largest, sizes)
     return [_piece(data, header, payload, start, end, df) for start, end in cuts]
+
+
+def geometry(total: int, mtu: int) -> tuple[int, ...]:
+    """The payload of each fragment of ``total`` bytes, where a packet is made in pieces.
+
+    Linux: __ip_append_data. What is sent is one packet until its size is looked at.
+    """
+    return tuple(end - start for start, end in _cuts(total, mtu - MIN_HEADER & ~7, ()))
 
 
 def _fit(pieces: tuple[int, ...], room: int, total: int) -> bool:

@@ -130,12 +130,14 @@ class IcmpLayer:
         return not payload or payload[0] > MAX_TYPE or payload[0] in icmp.ERRORS
 
     def _error_source(self, skb: Skb) -> int:
-        """The address it was sent to, if ours; else what the way back chooses (0)."""
+        """The address it was sent to, if ours; else what the way back chooses (0).
+
+        A bridged packet has no route, and so no way in (Linux: rt_is_input_route).
+        """
         if isinstance(skb.dst, Path) and skb.dst.type is RouteType.LOCAL:
             return skb.ip.dst
-        inbound = skb.dev is not None and self.sysctls.integer(
-            "net.ipv4.icmp_errors_use_inbound_ifaddr"
-        )
+        routed_in = skb.dev is not None and skb.dst is not None
+        inbound = routed_in and self.sysctls.integer("net.ipv4.icmp_errors_use_inbound_ifaddr")
         return self.routing.addresses.select(skb.dev, skb.ip.src) if inbound else 0
 
     def _ttl(self) -> int:

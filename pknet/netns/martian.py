@@ -1,6 +1,6 @@
 """Addresses that no packet on a wire may have (RFC 1812, section 5.3.7).
 
-Law: no table is asked; whether a source comes by the right way is Routing.source_fault's to say.
+Law: no table is asked; whether a source comes by the right way is Sources' to say.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Namespace(Device):
         self.hooks = Hooks()
         self.path_mtu = PathMtu(clock)
         ident = self.stream("ip-id").randrange(1, 0x10000)
-        self.own = OwnPackets(self._visits, self.routing, self._leave, ident)
+        self.own = OwnPackets(self._visits, self.routing, self.path_mtu, self._leave, ident)
         self.icmp = IcmpLayer(
             self.routing, self.sysctls, Peers(clock),
             self.own, self._associate,

@@ -93,10 +93,16 @@ class Output:
         """POSTROUTING, then size and neighbour (Linux: ip_output, ip_mc_output)."""
         path = skb.dst
         assert isinstance(path, Path)
+        lost = None
         if skb.dev is None and self.routing.hears_itself(path, skb.ip.dst):
             copy = skb.clone()
-            if self.hooks.run(Hook.POSTROUTING, copy, None, path.dev) is None:
+            lost = self.hooks.run(Hook.POSTROUTING, copy, None, path.dev)
+            if lost is None:
                 self._loop_back(copy, path.dev)
+        left = self._leave(skb, path)
+        return left if lost is None else forked([lost, left])
+
+    def _leave(self, skb: Skb, path: Path) -> Verdict:
         ended = self.hooks.run(Hook.POSTROUTING, skb, skb.dev, path.dev)
         if ended is not None:
             return ended

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pknet.link.interface import Interface
 from pknet.link.skb import Skb
 from pknet.netns import raw_packet
+from pknet.netns.fragment import geometry
+from pknet.netns.path_mtu import PathMtu
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.visits import Visits, Way
@@ -23,9 +25,12 @@ _NOWHERE = Hop("", 0, 0, lambda tap: None)  # of an Skb that has not begun its w
 class OwnPackets:
     """They leave by ``send``. ``ident``: the kernel's counter of IP ids, to begin with."""
 
-    def __init__(self, visits: Visits, routing: Routing, send: Way, ident: int) -> None:
+    def __init__(
+        self, visits: Visits, routing: Routing, path_mtu: PathMtu, send: Way, ident: int
+    ) -> None:
         self._visits = visits
         self._routing = routing
+        self._path_mtu = path_mtu
         self._send = send
         self._ident = ident
 
@@ -45,6 +50,9 @@ class OwnPackets:
                           fragment=word)  # fmt: skip
         skb = self.skb(data, path)
         skb.mark = mark
+        room = self._path_mtu.of(path, dst)
+        if protocol != ipv4.TCP and len(data) > room:
+            skb.pieces = geometry(len(payload), room)  # a rule may yet send it another way
         self.launch(skb)
         return skb
 

@@ -25,6 +25,7 @@ from pknet.netns.detour import Detours
 from pknet.netns.fib import Fib
 from pknet.netns.martian import martian
 from pknet.netns.route import TYPE_ERRORS, NoPath, Path, Route, RouteError, RouteType, Scope
+from pknet.netns.source import Sources
 from pknet.netns.sysctl import Sysctls
 from pknet.trace import Dropped, DropReason
 from pknet.wire.address import ip_text
@@ -48,6 +49,7 @@ class Routing:
         self.sysctls = sysctls
         self._loopback = loopback
         self.detours = detours
+        self._sources = Sources(fib, addresses, sysctls)
 
     def forwards(self, dev: Interface) -> bool:
         """True where packets that come in by ``dev`` may be forwarded."""
@@ -114,14 +116,14 @@ class Routing:
         if wrong is not None:
             return wrong
         if dst == LIMITED_BROADCAST or (dst == 0 and src == 0):
-            wrong = None if is_zeronet(src) else self.source_fault(src, dev, dev)
+            wrong = None if is_zeronet(src) else self._sources.fault(src, dev)
             return wrong or Path(RouteType.BROADCAST, None, dev, dst)
         return self._decide(dst, src, dev)
 
     def _decide(self, dst: int, src: int, dev: Interface) -> Path | NoPath | Dropped:
         route = self.fib.lookup(dst)
         if route is not None and route.type in (RouteType.LOCAL, RouteType.BROADCAST):
-            wrong = self.source_fault(src, dev, dev) if src or route.type.value == "local" else None
+            wrong = self._sources.fault(src, dev) if src or route.type.value == "local" else None
             return wrong or Path(route.type, route, dev, dst)
         if not self.forwards(dev):
             return NoPath(RouteError.EHOSTUNREACH, route)
@@ -130,7 +132,7 @@ class Routing:
         if route.type in TYPE_ERRORS:
             return NoPath(TYPE_ERRORS[route.type], route)
         assert route.dev is not None
-        wrong = self.source_fault(src, dev, route.dev)
+        wrong = self._sources.fault(src, dev, route.dev)
         if wrong is not None:
             return wrong
         connected = route.dev is dev and self._is_neighbour(src, dev)
@@ -141,27 +143,12 @@ class Routing:
         """Linux: ip_route_input_mc, ip_mc_validate_source."""
         nobody = is_zeronet(src) and dst >> 8 == ALL_HOSTS >> 8  # 224.0.0.0/24 takes those
         wrong = None if nobody else martian(dst, src, dev, self.sysctls)
-        wrong = wrong or (None if nobody else self.source_fault(src, dev, dev))
+        wrong = wrong or (None if nobody else self._sources.fault(src, dev))
         if wrong is not None:
             return wrong
         if dst != ALL_HOSTS:
             return Dropped(DropReason.NOT_JOINED, f"nobody here joined {ip_text(dst)}")
         return Path(RouteType.MULTICAST, None, dev, dst)
-
-    def source_fault(self, src: int, dev: Interface, out: Interface) -> Dropped | None:
-        """Whether a packet from ``src`` may come in by ``dev`` (Linux: fib_validate_source)."""
-        if dev.kind == "loopback":
-            return None
-        strictness = self.sysctls.device_max(dev.name, "rp_filter")
-        if self.addresses.is_local(src) and not self.sysctls.device(dev.name, "accept_local"):
-            return Dropped(DropReason.IP_LOCAL_SOURCE, f"{ip_text(src)} is an address of this host")
-        if not strictness:
-            return None
-        back = self.fib.lookup(src)
-        reachable = back is not None and back.type is RouteType.UNICAST
-        if reachable and (strictness == 2 or (back is not None and back.dev is dev)):
-            return None
-        return Dropped(DropReason.IP_RPFILTER, f"{ip_text(src)} does not come by {dev.name}")
 
     def _is_neighbour(self, src: int, dev: Interface) -> bool:
         route = self.fib.lookup(src)

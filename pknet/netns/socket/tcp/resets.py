@@ -34,6 +34,8 @@ class Resets:
         path = self._network.routing.output(skb.ip.src, skb.ip.dst)
         if not isinstance(path, Path):
             return f"no way back to {ip_text(skb.ip.src)} for a reset"
+        if path.type is RouteType.MULTICAST:
+            ttl = 1  # as IP_MULTICAST_TTL has it (Linux: ip_send_unicast_reply, __ip_make_skb)
         size = Ipv4.parse(answer).header_length
         self._network.own.originate(
             path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:],
