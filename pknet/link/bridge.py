@@ -184,13 +184,19 @@ class Bridge(Interface):
         return to.running and (to is not port or to.hairpin)
 
     def _flood(self, skb: Skb, port: Interface, up: bool) -> Verdict:
-        """To every port but its own, newest first, then to the host (Linux: br_flood)."""
+        """To every port but its own, newest first, then to the host (Linux: br_flood).
+
+        Only the last gets the packet itself. A copy shares its fragments with that, and so leaves
+        in pieces of its own (Linux: skb_cloned in ip_do_fragment).
+        """
         self._guard.note(skb.hop.packet, skb.frame, port.name)
-        verdicts = [
-            self._forward_to(to, port, skb.clone())
-            for to in self.ports
-            if self._may_leave(to, port)
-        ]
+        targets = [to for to in self.ports if self._may_leave(to, port)]
+        verdicts = []
+        for to in targets:
+            copy = skb.clone()
+            if up or to is not targets[-1]:
+                copy.pieces = ()
+            verdicts.append(self._forward_to(to, port, copy))
         if up:
             verdicts.append(self.pass_up(skb))
         if not verdicts:
