@@ -14,7 +14,9 @@ that have it as master. A frame that iptables may see passes the three calls of 
 
 from __future__ import annotations
 
-from pknet.link.bridge_netfilter import BridgeNetfilter
+from functools import partial
+
+from pknet.link.bridge_netfilter import BridgeNetfilter, Resume
 from pknet.link.fdb import Fdb
 from pknet.link.interface import DEFAULT_MTU, Interface
 from pknet.link.loop import LoopGuard
@@ -102,14 +104,14 @@ class Bridge(Interface):
         destination = skb.destination
         if is_multicast_mac(destination):
             skb.hop.step(BridgeStep(self.name, f"flood {mac_text(destination)}"))
-            return forked([*self._flood(skb, port), self.pass_up(skb)])
+            return self._flood(skb, port, self.pass_up)
         if self._is_local(destination):
             skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is this host"))
             return self.pass_up(skb)
         entry = self.fdb.lookup(destination)
         if entry is None:
             skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is unknown: flood"))
-            return self._flood_unknown(skb, port)
+            return self._flood(skb, port)
         skb.hop.step(BridgeStep(self.name, f"{mac_text(destination)} is behind {entry.port.name}"))
         return self._forward_to(entry.port, port, skb)
 
@@ -146,21 +148,23 @@ class Bridge(Interface):
         """Linux: should_deliver."""
         return to.running and (to is not port or to.hairpin)
 
-    def _flood(self, skb: Skb, port: Interface) -> list[Verdict]:
-        """To every port but its own, newest first (Linux: br_flood)."""
-        self._guard.note(skb.hop.packet, skb.frame, port.name)
-        return [
-            self._forward_to(to, port, skb.clone())
-            for to in self.ports
-            if self._may_leave(to, port)
-        ]
+    def _flood(self, skb: Skb, port: Interface, *others: Resume) -> Verdict:
+        """To every port but its own, newest first, then to ``others`` (Linux: br_flood).
 
-    def _flood_unknown(self, skb: Skb, port: Interface) -> Verdict:
-        """To every other port: the host is not behind any, and does not get it."""
-        verdicts = self._flood(skb, port)
-        if not verdicts:
+        Only the last gets the packet itself. A copy shares its fragments with that, and so leaves
+        in pieces of its own (Linux: skb_cloned in ip_do_fragment).
+        """
+        self._guard.note(skb.hop.packet, skb.frame, port.name)
+        ports = (to for to in self.ports if self._may_leave(to, port))
+        takers: list[Resume] = [*(partial(self._forward_to, to, port) for to in ports), *others]
+        if not takers:
             return Dropped(DropReason.NO_TX_TARGET, f"{self.name} has no other port to flood it to")
-        return forked(verdicts)
+        verdicts = []
+        for take in takers[:-1]:
+            copy = skb.clone()
+            copy.pieces = ()
+            verdicts.append(take(copy))
+        return forked([*verdicts, takers[-1](skb)])
 
     # --- from the host
 

@@ -100,9 +100,9 @@ class Conntrack:
         return view(skb, self._clock.now)
 
     def untrack(self, skb: Skb) -> None:
-        """CT --notrack (Linux: nf_ct_set with IP_CT_UNTRACKED)."""
-        skb.ct = None
-        skb.ctinfo = CtInfo.UNTRACKED
+        """CT --notrack; what belongs to a connection already stays its own (Linux: notrack_tg)."""
+        if skb.ct is None:
+            skb.ctinfo = CtInfo.UNTRACKED
 
     def attach(self, answer: Skb, to: Skb) -> None:
         """``answer``, which REJECT made, belongs to the connection of ``to``.
