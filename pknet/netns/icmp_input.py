@@ -62,6 +62,11 @@ class IcmpInput:
         if len(data) < icmp.HEADER_LENGTH:
             return Dropped(DropReason.PKT_TOO_SMALL, "no whole ICMP header")
         message = Icmp.parse(data)
+        if message.type != icmp.EXTENDED_ECHO_REQUEST and not self._for_one(skb):
+            refused = self._not_for_all(message)
+            if refused is not None:
+                self._copy(skb)
+                return Dropped(DropReason.INVALID_PROTO, refused)
         if message.type > MAX_TYPE and message.type not in _PROBES:
             return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
         verdict = self._handle(skb, message, data)
@@ -69,10 +74,6 @@ class IcmpInput:
         return verdict
 
     def _handle(self, skb: Skb, message: Icmp, data: bytes) -> Verdict:
-        if message.type <= MAX_TYPE and not self._for_one(skb):
-            refused = self._not_for_all(message)
-            if refused is not None:
-                return Dropped(DropReason.INVALID_PROTO, refused)
         if message.type in icmp.ERRORS:
             return self._error(skb, message, data[icmp.HEADER_LENGTH :])
         if message.type == icmp.ECHO_REQUEST:

@@ -14,6 +14,7 @@ from fuzz.networks import SHAPES
 Document = dict[str, Any]
 
 _LONG_SHARE = 0.04  # of all cases: those that wait until neighbours have been given up
+_DOWN_SHARE = 0.05  # with a bridge port that is down
 _LONG = {"wait": "3300ms"}
 
 
@@ -27,6 +28,8 @@ def case(seed: int) -> Document:
     for node in network.nodes:
         if network.chance(0.7 if "bridges" in network.nodes[node] else 0.3):
             rules.add(network, node)
+    if network.chance(_DOWN_SHARE):
+        _take_down(network)
     for _ in range(rng.choice([2, 3, 4, 5, 6, 7])):
         rng.choices(list(traffic.KINDS), traffic.KINDS.values())[0](network)
     if network.chance(_LONG_SHARE):
@@ -36,6 +39,16 @@ def case(seed: int) -> Document:
         "name": f"seed-{seed}", "nodes": network.nodes, "links": network.links,
         "traffic": network.traffic,
     }  # fmt: skip
+
+
+def _take_down(network: Network) -> None:
+    """A port of some bridge, if there is one: no route leads out of it."""
+    ports = [
+        device for keys in network.nodes.values()
+        for device in keys.get("interfaces", {}).values() if "master" in device
+    ]  # fmt: skip
+    if ports:
+        network.rng.choice(ports)["up"] = False
 
 
 def _without_timers(network: Network) -> None:

@@ -32,6 +32,7 @@ def _rule(network: Network, node: str, chain: str) -> str:
         "-j ACCEPT",
         "-j DROP",
         "-j RETURN",
+        f"-j {rng.choice(match.LOGS)}",
         f"-j REJECT --reject-with {rng.choice(_REJECTS)}",
     ]
     if protocol == "tcp":
@@ -40,5 +41,5 @@ def _rule(network: Network, node: str, chain: str) -> str:
         targets += ["-j OWN", "-g OWN"]
     return match.joined(
         f"-A {chain}", match.addresses(network), match.devices(network, node, chain), words,
-        match.rest(network), rng.choice(targets),
+        match.rest(network, node), rng.choice(targets),
     )  # fmt: skip

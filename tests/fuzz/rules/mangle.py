@@ -24,5 +24,5 @@ def lines(network: Network, node: str) -> list[str]:
 def _rule(network: Network, node: str, chain: str) -> str:
     return match.joined(
         f"-A {chain}", match.addresses(network), match.devices(network, node, chain),
-        match.protocol(network)[1], match.rest(network), network.rng.choice(_TARGETS),
+        match.protocol(network)[1], match.rest(network, node), network.rng.choice(_TARGETS),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fuzz.network import Network
 
 PORTS = ("8080", "5000", "80", "9999")
+LOGS = ("LOG", 'LOG --log-prefix "seen: " --log-level 7', "LOG --log-tcp-options --log-ip-options")
 _TCP = (
     "-m tcp --dport {port}", "-m tcp ! --dport {port}", "-m tcp --sport {port}",
     "-m tcp --tcp-flags SYN,ACK,FIN,RST SYN", "-m tcp --tcp-flags RST RST", "-m tcp --syn",
@@ -34,6 +35,26 @@ _OTHER = (
     "-m recent --name seen --update --hitcount 2", '-m comment --comment "a b"',
     "-m physdev --physdev-is-bridged", "-m physdev ! --physdev-is-in", "-f", "! -f",
 )  # fmt: skip
+
+
+_SETS = (
+    "-m set --match-set hosts src", "-m set --match-set hosts dst",
+    "-m set ! --match-set hosts src", "-m set --match-set nets dst",
+    "-m set ! --match-set nets src", "-m set --match-set pairs dst,dst",
+    "-m set --match-set pairs src,src",
+)  # fmt: skip
+
+
+def sets(network: Network) -> str:
+    """``ipset save`` text with all that ``rest`` may name, of addresses that there are."""
+    rng = network.rng
+    stations = [rng.choice(network.stations) for _ in range(3)]
+    return "\n".join([
+        "create hosts hash:ip family inet", "create nets hash:net family inet",
+        "create pairs hash:ip,port family inet", f"add hosts {stations[0].ip}",
+        "add nets 10.0.0.0/9", f"add nets {stations[1].ip} nomatch",
+        f"add pairs {stations[2].ip},tcp:8080", f"add pairs {stations[2].ip},udp:5000", "",
+    ])  # fmt: skip
 
 
 def protocol(network: Network) -> tuple[str, str]:
@@ -71,10 +92,12 @@ def devices(network: Network, node: str, chain: str) -> str:
     return " ".join(words)
 
 
-def rest(network: Network, allowed: Callable[[str], bool] = lambda text: True) -> str:
-    """One of the other matches, now and then."""
+def rest(network: Network, node: str, allowed: Callable[[str], bool] = lambda text: True) -> str:
+    """One of the other matches, now and then; of sets, where the node has them."""
     if not network.chance(0.4):
         return ""
+    if "ipset" in network.nodes[node] and network.chance(0.5):
+        return network.rng.choice(_SETS)
     return network.rng.choice([text for text in _OTHER if allowed(text)])
 
 

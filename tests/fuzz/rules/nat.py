@@ -46,7 +46,7 @@ def _rule(network: Network, node: str, chain: str) -> str:
     protocol, words = match.protocol(network)
     return match.joined(
         f"-A {chain}", match.addresses(network), match.devices(network, node, chain), words,
-        match.rest(network), _target(network, chain, protocol),
+        match.rest(network, node), _target(network, chain, protocol),
     )  # fmt: skip
 
 

@@ -23,6 +23,6 @@ def _rule(network: Network, node: str, chain: str) -> str:
     return match.joined(
         f"-A {chain}", match.addresses(network), match.devices(network, node, chain),
         match.protocol(network)[1],
-        match.rest(network, lambda text: not any(word in text for word in _LATER)),
+        match.rest(network, node, lambda text: not any(word in text for word in _LATER)),
         network.rng.choice(_TARGETS),
     )  # fmt: skip
