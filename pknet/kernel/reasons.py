@@ -48,4 +48,4 @@ def _ours(hops: Iterable[Hop]) -> Deaths:
 
 def _was_refused(hop: Hop, dropped: Dropped) -> bool:
     """A program's own frame for a device that is down: it is told ENETDOWN (Linux: packet_snd)."""
-    return dropped.reason is DropReason.DEV_READY and not hop.taps
+    return dropped.reason is DropReason.DEV_READY and all(not tap.direction for tap in hop.taps)
