@@ -98,6 +98,10 @@ DEATHS = {
     "ROUTE_UNREACHABLE": Death(
         "r1", "eth0", "an unreachable route to 10.9.9.9; error 3/1 goes to 10.0.0.1"
     ),
+    "TCP_ABORT_ON_DATA": Death(
+        "a1", "eth0",
+        "tcp 10.0.0.1:4000 FIN-WAIT-1 is read by nobody any more; a reset goes to 10.0.0.2",
+    ),
     "TCP_CSUM": Death("b1", "eth0", "bad TCP checksum"),
     "TCP_FLAGS": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for FIN"),
     "TCP_RESET": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for RST"),

@@ -42,5 +42,10 @@ def _ours(hops: Iterable[Hop]) -> Deaths:
         (hop.node, verdict.reason.linux)
         for hop in hops
         for verdict in copies(hop.verdict)
-        if isinstance(verdict, Dropped)
+        if isinstance(verdict, Dropped) and not _was_refused(hop, verdict)
     )
+
+
+def _was_refused(hop: Hop, dropped: Dropped) -> bool:
+    """A program's own frame for a device that is down: it is told ENETDOWN (Linux: packet_snd)."""
+    return dropped.reason is DropReason.DEV_READY and all(not tap.direction for tap in hop.taps)

@@ -41,6 +41,7 @@ class DropReason(Enum):
     TCP_CSUM = "bad TCP checksum"
     TCP_FLAGS = "its TCP flags make no sense to the socket"
     TCP_RESET = "a reset, of no connection"
+    TCP_ABORT_ON_DATA = "data for a program that has closed its connection"
     UDP_CSUM = "bad UDP checksum"
     DEV_READY = "the interface is down"
     # Bridges and tunnels

@@ -129,7 +129,7 @@ class Arrival(Validation):
         if segment.length and not late:
             if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")
-                return Fate.REFUSED  # data for a user who has gone (RFC 1122, 4.2.2.13)
+                return Fate.ABORTED  # RFC 1122, section 4.2.2.13
             if self.receiver.take(now, start, segment):
                 self._fin(now)
             self.receiver.settle()

@@ -159,7 +159,7 @@ class Connection:
             block.receiver.schedule.hold(self._backlog.cost)
         while self._backlog and not self.machine.outgoing:
             came, skb, segment = self._backlog.pop()
-            if self.machine.segment(came, segment) is Fate.REFUSED:
+            if self.machine.segment(came, segment) in (Fate.REFUSED, Fate.ABORTED):
                 self._reset(skb)
         self._owned = False
         self._transmit_slowly()

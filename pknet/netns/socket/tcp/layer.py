@@ -145,6 +145,9 @@ class TcpLayer:
             return self._useless(connection.key, skb, segment) or self._to_listener(
                 connection.key, segment, machine.reopening_iss
             )
+        if fate is Fate.ABORTED:
+            text = f"{name} {before.value} is read by nobody any more; {self._reset(skb)}"
+            return Dropped(DropReason.TCP_ABORT_ON_DATA, text)
         if fate is Fate.REFUSED:
             return Delivered(f"{name} {before.value}; {self._resets.answer(skb)}")
         return Delivered(f"{name} {state.value}")
