@@ -146,7 +146,7 @@ class TcpLayer:
                 connection.key, segment, machine.reopening_iss
             )
         if fate is Fate.ABORTED:
-            text = f"{name} {before.value} is read by nobody any more; {self._reset(skb)}"
+            text = f"{name} {before.value} is read by nobody any more; {self._resets.answer(skb)}"
             return Dropped(DropReason.TCP_ABORT_ON_DATA, text)
         if fate is Fate.REFUSED:
             return Delivered(f"{name} {before.value}; {self._resets.answer(skb)}")
@@ -164,11 +164,7 @@ class TcpLayer:
         return None
 
     def _to_listener(self, key: Key, segment: Segment, iss: int) -> Verdict:
-        """A SYN (Linux: tcp_conn_request).
-
-        Where no route leads back, Linux drops it without a word but counts OutNoRoutes
-        (inet_csk_route_req).
-        """
+        """A SYN (Linux: tcp_conn_request), dropped without a way back (inet_csk_route_req)."""
         name = f"{_name(key)} LISTEN"
         path = self.network.routing.output(key[2], key[0])
         if not isinstance(path, Path):
