@@ -6,9 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from scapy.layers.inet import IP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
-from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet
 
 from pknet.lab.lab import Lab
@@ -18,6 +17,7 @@ from pknet.wire.ethernet import HEADER_LENGTH
 from pknet.wire.scapy.fill import layers
 
 TOPOLOGIES = sorted((Path(__file__).parent.parent / "topologies").glob("*.yaml"))
+VXLAN_PORTS = (4789, 8472)
 EVERY = pytest.mark.parametrize("path", TOPOLOGIES, ids=lambda path: path.stem)
 
 
@@ -26,9 +26,11 @@ def of_wire(tap: Tap) -> Packet:
 
 
 def tos_of(packet: Packet) -> list[int]:
-    """Of every IP header, those of tunnels too, which Scapy reads once VXLAN is loaded."""
-    assert VXLAN.name
-    return [one.tos for one in layers(packet) if isinstance(one, IP)]
+    """Of every IP header, those in tunnels too."""
+    found = [one.tos for one in layers(packet) if isinstance(one, IP)]
+    if UDP in packet and packet[UDP].dport in VXLAN_PORTS:
+        found += tos_of(Ether(bytes(packet[UDP].payload)[8:]))
+    return found
 
 
 def seen(lab: Lab) -> dict[str, list[tuple[str, bytes]]]:
