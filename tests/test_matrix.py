@@ -102,9 +102,9 @@ def test_the_table_is_one_that_people_read(capsys: pytest.CaptureFixture[str]) -
     assert text.splitlines() == [
         "to \\ from                           a1  a2  b1  b2",
         "b1:8080/tcp                          +   +   .   +",
-        "b1:5000/udp                          +   +   .   +",
+        "b1:5001/udp                          +   +   .   +",
         "b2:8080/tcp                          +   +   +   .",
-        "b2:5000/udp                          +   -   +   .",
+        "b2:5001/udp                          +   -   +   .",
         "default/web:http 172.30.0.1:80/tcp   +   +   +   +",
         "",
         "+ reached, - not reached, as expected, . itself",
@@ -119,10 +119,10 @@ def test_what_is_not_as_expected_ends_with_1_and_says_why(
     (tmp_path / "all.yaml").write_text(text[: text.index("matrix:")])
     code, told = out(capsys, str(tmp_path / "all.yaml"))
     assert code == 1
-    assert "b2:5000/udp                          +   x   +   ." in told
+    assert "b2:5001/udp                          +   x   +   ." in told
     assert told.splitlines()[-2:] == [
         "16 pairs, 15 reached; 1 not as expected",
-        "  a2 -> b2:5000/udp: no answer; b2: DROPPED NETFILTER_DROP: DROP by filter INPUT",
+        "  a2 -> b2:5001/udp: no answer; b2: DROPPED NETFILTER_DROP: DROP by filter INPUT",
     ]
     wall = "matrix: {from: [a1, b1], to: [{ping: 10.1.2.2, name: b2}], unreached: [{from: a1}]}\n"
     (tmp_path / "wall.yaml").write_text(text[: text.index("matrix:")] + wall)
@@ -151,8 +151,8 @@ def test_json_has_a_line_for_each_pair(capsys: pytest.CaptureFixture[str]) -> No
     lines = [json.loads(line) for line in text.splitlines()]
     assert len(lines) == 16
     assert next(line for line in lines if not line["reached"]) == {
-        "from": "a2", "to": "b2:5000/udp", "protocol": "udp", "address": "10.1.2.2",
-        "port": 5000, "reached": False, "expected": False, "outcome": "no answer",
+        "from": "a2", "to": "b2:5001/udp", "protocol": "udp", "address": "10.1.2.2",
+        "port": 5001, "reached": False, "expected": False, "outcome": "no answer",
         "dropped": "b2: DROPPED NETFILTER_DROP: DROP by filter INPUT",
     }  # fmt: skip
 
