@@ -25,6 +25,9 @@ TOS_MASK = 0x1E  # Linux: IPTOS_TOS_MASK
 #: Types that net.ipv4.icmp_ratemask limits by default.
 LIMITED = frozenset({icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM})
 MAX_TYPE = 18  # Linux: NR_ICMP_TYPES
+#: No error is sent about these: errors, types nobody ever defined, and those of router discovery
+#: (Linux: icmp_pointers[].error).
+UNANSWERED = icmp.ERRORS | {1, 2, 6, 7, 9, 10}
 
 
 class IcmpStep(Step):
@@ -127,7 +130,7 @@ class IcmpLayer:
 
     def _quotes_error(self, skb: Skb) -> bool:
         payload = skb.network[skb.ip.header_length :]
-        return not payload or payload[0] > MAX_TYPE or payload[0] in icmp.ERRORS
+        return not payload or payload[0] > MAX_TYPE or payload[0] in UNANSWERED
 
     def _error_source(self, skb: Skb) -> int:
         """The address it was sent to, if ours; else what the way back chooses (0).
