@@ -49,8 +49,8 @@ def _found(path: Path, folders: Sequence[Path]) -> Path:
     for folder in folders:
         if (folder / path).exists():
             return folder / path
-    where = " nor ".join(str(folder) for folder in folders)
-    raise FileNotFoundError(f"no topology {str(path)!r}, neither in {where}")
+    where = ", nor in ".join(dict.fromkeys(str(folder) for folder in folders))
+    raise FileNotFoundError(f"no topology {str(path)!r} in {where}")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -133,3 +133,11 @@ def test_nobody_at_standard_output_is_no_fault(lonely, tmp_path):
     done = run_with(None, "run", str(lonely), "--out", str(out))
     assert (done.returncode, done.stderr) == (0, "")
     assert (out / "trace.jsonl").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_its_cure(lonely, tmp_path, capsys):
+    (tmp_path / "file").write_bytes(b"kept")
+    assert main(["run", str(lonely), "--out", str(tmp_path / "file")]) == BAD_INPUT
+    told = capsys.readouterr().err
+    assert told.startswith(f"pknet: {tmp_path / 'file'}: cannot write captures: ")
+    assert told.endswith("; name another folder with --out\n")

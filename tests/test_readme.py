@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from scapy.layers.inet import IP, TCP
 
+from pknet.cli.main import main
 from pknet.lab.lab import Lab
 from pknet.report.layout import NARROW, text_of
 from pknet.report.text import run_lines
@@ -20,6 +22,22 @@ LEFT_OUT = "  …\n"
 def block(after: str) -> str:
     """The first fenced block after a line that holds ``after``."""
     return README.split(after, 1)[1].split("```", 2)[1].partition("\n")[2]
+
+
+def test_every_pytest_example_runs_as_printed(lab):
+    told = [part.partition("```")[0] for part in README.split("```python\n")[1:]]
+    names: dict[str, Any] = {}
+    for code in told:
+        exec(code, names)
+    tests = [name for name in names if name.startswith("test_")]
+    assert len(tests) == sum(code.count("\ndef test_") for code in told) > len(told)
+    for name in tests:
+        names[name](lab)
+
+
+def test_the_matrix_is_that_of_the_shipped_file(capsys):
+    assert main(["matrix", str(ROOT / "topologies/bulk.yaml")]) == 0
+    assert block("connects every host to every listener") == capsys.readouterr().out
 
 
 def test_the_trace_is_a_runs_own_and_says_where_lines_are_left_out():

@@ -65,3 +65,21 @@ def test_a_device_of_ones_own_is_one_small_class(lab):
     net.replace("r1", BlackHole)
     flow = net["a1"].send(IP(dst="10.1.2.1") / ICMP())
     assert not flow.delivered_to("b1")
+
+
+def test_a_device_that_forgets_its_verdict_is_told(lab):
+    class Forgetful(Device):
+        def receive(self, skb):
+            pass
+
+    net = lab(TOPOLOGIES / "router-routes.yaml")
+    net.replace("r1", Forgetful)
+    with pytest.raises(TypeError, match=r"Forgetful r1 answered None for packet #\d+: receive"):
+        net["a1"].send(IP(dst="10.1.2.1") / ICMP())
+
+
+def test_a_file_that_is_nowhere_is_told_with_each_folder_once(lab, request):
+    with pytest.raises(FileNotFoundError) as told:
+        lab("nowhere.yaml")
+    root, here = request.config.rootpath, request.path.parent
+    assert str(told.value) == f"no topology 'nowhere.yaml' in {here}, nor in {root}"

@@ -32,7 +32,9 @@ def report(error: Exception, topology: str) -> int:
 def _told(error: Exception, topology: str) -> tuple[list[str], int]:
     if isinstance(error, TopologyError):
         return [str(error)], BAD_INPUT
-    if isinstance(error, UsageError | KernelError | OutputError):
+    if isinstance(error, OutputError):
+        return [f"pknet: {error}; name another folder with --out"], BAD_INPUT
+    if isinstance(error, UsageError | KernelError):
         return [f"pknet: {error}"], BAD_INPUT
     if isinstance(error, EventLimitError):
         return [f"pknet: {topology}: {error}"], BAD_INPUT

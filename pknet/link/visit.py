@@ -10,8 +10,16 @@ from pknet.link.skb import Skb
 from pknet.trace import Dropped, Verdict
 
 
-def end(owner: Owner, skb: Skb, verdict: Verdict) -> None:
-    """Close the visit of ``skb`` to ``owner``."""
+def end(owner: Owner, skb: Skb, verdict: Verdict | None) -> None:
+    """Close the visit of ``skb`` to ``owner``.
+
+    Raises TypeError where a device of the user's own forgot to: a packet would be lost.
+    """
+    if verdict is None:
+        raise TypeError(
+            f"{type(owner).__name__} {owner.name} answered None for packet #{skb.hop.packet}: "
+            'receive() returns a Verdict, such as Dropped(DropReason.HOOK, "why")'
+        )
     if isinstance(verdict, Dropped) and not skb.hop.taps:
         if not skb.header:  # no neighbour had been found
             skb.header = bytes(12) + skb.protocol.to_bytes(2, "big")

@@ -16,12 +16,14 @@ def device(name: str, value: Value, keys: tuple[str, ...]) -> RawInterface:
     """The device ``name``, of which the file says ``value``; ``keys`` are those it may have."""
     fields = value.fields(*keys)
     found = RawInterface(name, value, fields)
+    before = len(value.source.faults)
     for item in fields["addresses"].items() if "addresses" in fields else ():
         address = item.parsed(ipv4_interface)
         if address is not None and any(address == other for _, other in found.addresses):
             item.fault(f"Address already assigned: {address} is on {name}")
         elif address is not None:
             found.addresses.append((item, address))
+    found.all_read = len(value.source.faults) == before
     found.mac = fields.read("mac", parsed(device_mac), None)
     found.mtu = fields.read("mtu", integer(MIN_MTU, MAX_MTU), None)
     found.master = fields.read("master", Value.text, None)

@@ -21,6 +21,7 @@ class RawInterface:
     value: Value | None = None
     fields: Fields = field(default_factory=Fields)
     addresses: list[tuple[Value, IPv4Interface]] = field(default_factory=list)
+    all_read: bool = True  # whether those are all that the file gives it
     mac: bytes | None = None
     mtu: int | None = None
     master: str | None = None

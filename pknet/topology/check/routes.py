@@ -32,6 +32,7 @@ class _Routes:
         self.local: set[IPv4Address] = set()
         self.broadcasts: set[IPv4Address] = set()
         self.down: set[str] = set()
+        self.all_read = all(device.all_read for device in node.configured)
         for device in node.configured:
             self._connected(device)
 
@@ -68,6 +69,8 @@ class _Routes:
             return no_device(route.dev, self.node.devices)
         if route.dev in self.down:
             return f"Device for nexthop is not up: {route.dev} has 'up: false'"
+        if not self.all_read:  # the address that is refused may be the one that it hangs on
+            return None
         if route.src is not None and route.src not in self.local and not route.src.is_loopback:
             return f"Invalid prefsrc address: {route.src} is no address of {self.node.name}"
         if route.via is not None and not self._reaches(route, route.via):
