@@ -170,7 +170,7 @@ class Pipe:
         if end.machine is None and segment.flags & (SYN | ACK) == SYN:
             end.machine = Request(self.server_settings, end.iss, segment, now)
         elif end.machine is not None:
-            self.refusals += end.machine.segment(now, segment) is Fate.REFUSED
+            self.refusals += end.machine.segment(now, segment) in (Fate.REFUSED, Fate.ABORTED)
         self._flush(end)
         self.changed()
 
