@@ -1,4 +1,4 @@
-"""Floor 5b: repetition, carried without walking it again. The walk stays the only meaning.
+"""Floor 5c: repetition, carried without walking it again. The walk stays the only meaning.
 
 Replay      watches a program that sends packet after packet at the same distance
   image     the whole state of the network, taken at three of its turns

@@ -12,18 +12,18 @@ from collections.abc import Iterable, Iterator
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.link.bridge import Bridge
 from pknet.link.device import Device
-from pknet.link.fdb import AGEING_TIME
 from pknet.netns.conntrack.connection import Connection
 from pknet.netns.conntrack.protocols.udp import UdpState
 from pknet.netns.namespace import Namespace
+from pknet.overlay.vxlan import Vxlan
 
 
-def horizon(devices: Iterable[Device], now: int) -> int | None:
-    """The first moment after ``now`` at which something lapses. None: nothing ever does.
+def horizon(devices: Iterable[Device], since: int) -> int | None:
+    """The first moment from ``since`` on at which something lapses. None: nothing ever does.
 
     Raises UnsteadyError where nobody can tell: users' hooks, devices of their own.
     """
-    return min((time for each in devices for time in _lapses(each) if time > now), default=None)
+    return min((time for each in devices for time in _lapses(each) if time >= since), default=None)
 
 
 def _lapses(device: Device) -> Iterator[int]:
@@ -32,8 +32,8 @@ def _lapses(device: Device) -> Iterator[int]:
     for interface in device.interfaces.values():
         if interface.hooks:
             raise UnsteadyError(f"{interface!r} has hooks")
-        if isinstance(interface, Bridge):
-            yield from (entry.updated + AGEING_TIME for entry in reversed(interface.fdb))
+        if isinstance(interface, Bridge | Vxlan):
+            yield from interface.fdb.ends()
     yield from _neighbours(device)
     yield from device.routing.detours.ends()
     yield from device.path_mtu.ends()

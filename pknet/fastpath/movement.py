@@ -54,6 +54,7 @@ class Movement:
         self.steps = _steps(middle.numbers, last.numbers)
         if self.steps != _steps(first.numbers, middle.numbers):
             raise UnsteadyError("a number does not move evenly")
+        self._events_left = self._until_the_limit(last.places)
         self._ends = list(self._bounds(last.places))
         self.waiting = list(self._waiting(last.places))
         self.frames = [MovingFrame(*pair) for pair in zip(middle.frames, last.frames, strict=True)]
@@ -72,6 +73,13 @@ class Movement:
                 raise UnsteadyError(f"{place[0].__qualname__}.{place[1]} moves by {step}")
             yield (end - number) // step if step > 0 else number // -step
 
+    def _until_the_limit(self, places: Sequence[Place]) -> int:
+        """For how many periods there are events left: a period takes some, and may bring others."""
+        events, limit = places.index((Clock, "events")), places.index((Clock, "limit"))
+        taken = self.steps[events] - self.steps[limit]
+        left = self.numbers[limit] - self.numbers[events]
+        return left // taken if taken > 0 else ENDLESS
+
     def _waiting(self, places: Sequence[Place]) -> Iterator[int]:
         """When the timers are due that do not come again."""
         for step, number, place in zip(self.steps, self.numbers, places, strict=True):
@@ -81,7 +89,8 @@ class Movement:
     @property
     def room(self) -> int:
         """For how many periods all counters go on."""
-        return min([*self._ends, *(frame.room for frame in self.frames)], default=ENDLESS)
+        rooms = [*self._ends, self._events_left, *(frame.room for frame in self.frames)]
+        return min(rooms)
 
 
 def _steps(before: Sequence[int], after: Sequence[int]) -> list[int]:

@@ -37,7 +37,7 @@ class _Mark(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What is repeated from ``now`` on, and when something lapses."""
+    """What is repeated from ``now`` on; ``lapse`` is when something lapses, or just did."""
 
     cycle: Cycle
     now: int
@@ -45,7 +45,7 @@ class _Plan(NamedTuple):
 
     def room(self, waiting: Sequence[int]) -> int:
         """How many periods there are before it does, or one of ``waiting`` is due."""
-        ends = [time for time in (*waiting, self.lapse) if time > self.now]
+        ends = [self.lapse, *(time for time in waiting if time > self.now)]
         return (min(ends) - self.now - 1) // self.cycle.period
 
 
@@ -128,7 +128,12 @@ class Replay:
             raise UnsteadyError("its turns are not at the same distance")
         cycle = Cycle(self._window(first, middle), self._window(middle, last), period,
                       last.packets - middle.packets)  # fmt: skip
-        return _Plan(cycle, last.due, horizon(self._devices.values(), last.due) or ENDLESS)
+        return _Plan(cycle, last.due, self._lapse(middle.due))
+
+    def _lapse(self, since: int) -> int:
+        """What lapsed since the model began may have been looked at before it did."""
+        lapse = horizon(self._devices.values(), since)
+        return ENDLESS if lapse is None else lapse
 
     def _window(self, start: _Mark, end: _Mark) -> Window:
         trace = self._trace

@@ -38,6 +38,10 @@ class Fdb:
         """The live ones, the newest first."""
         return filter(None, map(self.lookup, reversed(self._entries)))
 
+    def ends(self) -> Iterator[int]:
+        """When each entry is forgotten, those that are so already among them."""
+        return (entry.updated + AGEING_TIME for entry in self._entries.values())
+
     def learn(self, mac: bytes, port: Interface) -> None:
         """``mac`` is behind ``port`` (Linux: br_fdb_update)."""
         entry = self._entries.get(mac)

@@ -47,6 +47,10 @@ class VxlanFdb:
     def __iter__(self) -> Iterator[VxlanEntry]:
         return (entry for entry in self._entries.values() if self._live(entry))
 
+    def ends(self) -> Iterator[int]:
+        """When each entry that was learnt is forgotten, those that are so already among them."""
+        return (entry.updated + self.ageing for entry in self._entries.values() if not entry.state)
+
     def append(self, mac: bytes, remote: Remote, state: str = "permanent") -> None:
         """``bridge fdb append``: one more far end for the zero MAC or a group, else the one."""
         entry = self._entries.get(mac)
