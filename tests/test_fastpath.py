@@ -19,10 +19,13 @@ from pknet.fastpath.image import Image
 from pknet.fastpath.moving_frame import MovingFrame
 from pknet.fastpath.unsteady import UnsteadyError
 from pknet.lab.lab import Lab
+from pknet.netns.namespace import Namespace
 from pknet.report.folder import write
 from pknet.report.jsonl import details, record
+from pknet.report.show import VIEWS, view
 from pknet.sim import EventLimitError
 from pknet.topology.load import load_text
+from pknet.topology.spec import Spec
 from pknet.trace import Tap
 from pknet.trace.record import Repeat
 from pknet.wire import ipv4, udp
@@ -36,17 +39,35 @@ TOPOLOGIES = sorted((ROOT / "topologies").glob("*.yaml"))
 LISTENER = {"udp": 5000, "reply": {"bytes": 20}}
 
 
-def both(name: str, *traffic: dict[str, Any]) -> tuple[Lab, Lab]:
-    """A shipped topology with other traffic, played with the fast path, and without."""
-    path = ROOT / "topologies" / name
+def crossing(*traffic: dict[str, Any], file: str = "cross-node.yaml", **rules: str) -> Spec:
+    """A shipped topology with other traffic, b1 listening; ``node_a``: the rules of that node."""
+    path = ROOT / "topologies" / file
     document = yaml.safe_load(path.read_text("utf-8"))
     document["traffic"] = list(traffic)
     document["nodes"]["b1"]["listen"] = [LISTENER]
-    spec = load_text(yaml.safe_dump(document, sort_keys=False), path)
+    for node, text in rules.items():
+        document["nodes"][node.replace("_", "-")]["iptables"] = text
+    return load_text(yaml.safe_dump(document, sort_keys=False), path)
+
+
+def made(topology: str, *traffic: dict[str, Any]) -> Spec:
+    """A network of a test's own."""
+    document = yaml.safe_load(topology) | {"traffic": list(traffic)}
+    return load_text(yaml.safe_dump(document, sort_keys=False), ROOT / "made.yaml")
+
+
+def pair(spec: Spec) -> tuple[Lab, Lab]:
+    """The same network twice: with the fast path, and without."""
     fast, slow = Lab(spec), Lab(spec)
     slow.fastpath = False
-    for lab in (fast, slow):
-        lab.run()
+    return fast, slow
+
+
+def both(spec: Spec) -> tuple[Lab, Lab]:
+    """The same run twice."""
+    fast, slow = pair(spec)
+    fast.run()
+    slow.run()
     return fast, slow
 
 
@@ -63,6 +84,7 @@ def assert_the_same(fast: Lab, slow: Lab) -> None:
         assert told(a) == told(b), number
     assert visits(fast) == visits(slow)
     assert outcomes(fast) == outcomes(slow)
+    assert shown(fast) == shown(slow)
     for (place, a), (_, b) in zip(state(fast), state(slow), strict=True):
         assert a == b, place
 
@@ -79,6 +101,17 @@ def visits(lab: Lab) -> list[object]:
 
 def outcomes(lab: Lab) -> list[object]:
     return [(r.title, r.summary, r.failure, r.first, r.last) for r in lab.results]
+
+
+def shown(lab: Lab) -> list[object]:
+    """What iproute2, iptables-save -c and conntrack -L would print; what packets go back to."""
+    views = [
+        (node.name, name, list(view(name)(node)))
+        for node in lab.nodes.values()
+        if isinstance(node, Namespace)
+        for name in VIEWS
+    ]
+    return [views, [lab.trace.cause(number) for number in range(1, lab.trace.packets + 1)]]
 
 
 def state(lab: Lab) -> list[tuple[object, object]]:
@@ -115,7 +148,7 @@ PING = {"ping": "10.1.2.1", "from": "a1"}
     ],
 )  # fmt: skip
 def test_a_replay_is_what_a_walk_would_have_been(topology, traffic):
-    fast, slow = both(topology, *traffic)
+    fast, slow = both(crossing(*traffic, file=topology))
     assert_the_same(fast, slow)
     assert replayed(fast) > 200
 
@@ -136,27 +169,17 @@ def test_a_replay_is_what_a_walk_would_have_been(topology, traffic):
     ],
 )
 def test_what_is_never_twice_the_same_is_walked(topology, item):
-    assert_the_same(*both(topology, item))
+    assert_the_same(*both(crossing(item, file=topology)))
 
 
 def test_what_lapses_ends_a_replay():
     """An answered connection is a stream after two seconds: its deadline moves, on time."""
-    fast, slow = both("chapter11.yaml", UDP | {"count": 5000, "rate": "1000/s"})
+    item = UDP | {"count": 5000, "rate": "1000/s"}
+    fast, slow = both(crossing(item, file="chapter11.yaml"))
     assert_the_same(fast, slow)
     runs = [part.times for part in fast.trace.hops.parts if isinstance(part, Repeat)]
     assert len(runs) > 1
     assert sum(runs) > 4500
-
-
-def played(topology: str, *traffic: dict[str, Any]) -> tuple[Lab, Lab]:
-    """A network of its own, with the fast path and without."""
-    document = yaml.safe_load(topology) | {"traffic": list(traffic)}
-    spec = load_text(yaml.safe_dump(document, sort_keys=False), ROOT / "made.yaml")
-    fast, slow = Lab(spec), Lab(spec)
-    slow.fastpath = False
-    for lab in (fast, slow):
-        lab.run()
-    return fast, slow
 
 
 ONE_WAY = """
@@ -213,42 +236,35 @@ links: [[a:eth0, b:eth0]]
 def test_a_station_forgotten_while_it_is_looked_at_is_forgotten(at):
     early = {"ping": "10.0.0.2", "from": "a", "at": "10ms"}
     late = {"ping": "10.0.0.2", "from": "a", "at": at, "id": 7, "count": 60, "interval": "1s"}
-    assert_the_same(*played(ONE_WAY, early, late))
+    assert_the_same(*both(made(ONE_WAY, early, late)))
 
 
 @pytest.mark.parametrize(("count", "interval"), [(900, "37ms"), (1500, "5ms")])
 def test_a_redirect_comes_again_in_its_time(count, interval):
     ping = {"ping": "10.5.0.2", "from": "a", "count": count, "interval": interval}
-    assert_the_same(*played(REDIRECTS, ping))
+    assert_the_same(*both(made(REDIRECTS, ping)))
 
 
 def test_what_a_tunnel_learnt_lapses_too():
     ping = {"ping": "10.9.0.2", "from": "a", "count": 100, "interval": "1s"}
-    fast, slow = played(TUNNEL, ping)
+    fast, slow = both(made(TUNNEL, ping))
     assert_the_same(fast, slow)
     assert replayed(fast) > 0
 
 
 def test_a_connection_that_becomes_a_stream_while_it_is_looked_at_is_one():
-    path = ROOT / "topologies" / "cross-node.yaml"
-    document = yaml.safe_load(path.read_text("utf-8"))
-    document["nodes"]["b1"]["listen"] = [LISTENER]
-    document["nodes"]["node-a"]["iptables"] = (
+    rules = (
         "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstatus ASSURED\n"
         "-A FORWARD -m conntrack --ctexpire 100:200 -j ACCEPT\nCOMMIT\n"
     )
     early = UDP | {"at": "10ms", "timeout": "20ms"}
     late = UDP | {"at": "150ms", "count": 100, "rate": "5/s"}
-    assert_the_same(*played(yaml.safe_dump(document), early, late))
+    assert_the_same(*both(crossing(early, late, node_a=rules)))
 
 
 def test_a_timer_of_somebody_s_own_rings_each_time():
     """What its function does, and where it keeps it, nobody knows."""
-    path = ROOT / "topologies" / "cross-node.yaml"
-    document = yaml.safe_load(path.read_text("utf-8"))
-    document["nodes"]["b1"]["listen"] = [LISTENER]
-    document["traffic"] = [UDP | {"count": 200}]
-    lab = Lab(load_text(yaml.safe_dump(document, sort_keys=False), path))
+    lab = Lab(crossing(UDP | {"count": 200}))
     del RUNG[:]
     lab.clock.after(500_000, ring, lab)
     lab.run()
@@ -267,13 +283,7 @@ def ring(lab: Lab) -> None:
 def test_a_run_without_events_left_ends_where_the_walk_ends(monkeypatch):
     """A turn that takes more events than it brings is no endless one."""
     monkeypatch.setattr("pknet.netns.socket.programs.stream.EVENTS", 10)
-    path = ROOT / "topologies" / "cross-node.yaml"
-    document = yaml.safe_load(path.read_text("utf-8"))
-    document["nodes"]["b1"]["listen"] = [LISTENER]
-    document["traffic"] = [UDP | {"count": 3000}]
-    spec = load_text(yaml.safe_dump(document, sort_keys=False), path)
-    fast, slow = Lab(spec), Lab(spec)
-    slow.fastpath = False
+    fast, slow = pair(crossing(UDP | {"count": 3000}))
     for lab in (fast, slow):
         lab.clock.limit = 2000
         with pytest.raises(EventLimitError):
@@ -283,10 +293,7 @@ def test_a_run_without_events_left_ends_where_the_walk_ends(monkeypatch):
 
 
 def test_hooks_are_shown_every_packet():
-    path = ROOT / "topologies" / "cross-node.yaml"
-    document = yaml.safe_load(path.read_text("utf-8"))
-    document["traffic"] = [PING | {"count": 100}]
-    lab = Lab(load_text(yaml.safe_dump(document, sort_keys=False), path))
+    lab = Lab(crossing(PING | {"count": 100}))
     seen = []
     lab.on("b1:eth0", lambda packet: seen.append(packet) and None)
     lab.run()
@@ -304,16 +311,13 @@ def test_every_shipped_topology_is_the_same_with_much_of_its_traffic(path):
         if "udp" in item or "ping" in item
     ]
     spec = load_text(yaml.safe_dump(document, sort_keys=False), path)
-    fast, slow = Lab(spec), Lab(spec)
-    slow.fastpath = False
-    for lab in (fast, slow):
-        lab.run()
-    assert_the_same(fast, slow)
+    assert_the_same(*both(spec))
 
 
 def test_the_files_are_the_same(tmp_path):
     """pcaps are written many records at a time, pcapng and JSON one by one."""
-    fast, slow = both("overlay-vxlan.yaml", PING | {"count": 1500, "interval": "1ms"})
+    item = PING | {"count": 1500, "interval": "1ms"}
+    fast, slow = both(crossing(item, file="overlay-vxlan.yaml"))
     for lab, folder in ((fast, "fast"), (slow, "slow")):
         write(lab, tmp_path / folder)
     files = {file.name: file.read_bytes() for file in (tmp_path / "slow").iterdir()}
@@ -364,6 +368,8 @@ def test_a_frame_that_changes_otherwise_is_not_replayed():
     one, other = Frame(header + packet), Frame(header + packet[:-1] + b"x")
     with pytest.raises(UnsteadyError, match="unknown way"):
         MovingFrame(one, other)
+    with pytest.raises(UnsteadyError, match="unknown way"):
+        MovingFrame(one, Frame(one.wire, cut=True))
     with pytest.raises(UnsteadyError, match="length"):
         MovingFrame(one, Frame(one.wire + b"\0"))
     assert rewrite(packet, src=src) == packet

@@ -25,6 +25,7 @@ def test_a_length_where_others_have_a_type_is_told_as_one():
 @pytest.mark.parametrize(
     ("packet", "said"),
     [
+        (WAY / UDP(sport=9, dport=9, len=3), "10.1.1.1:9 > 10.1.2.1:9  UDP length 3  ttl 63"),
         (WAY / TCP(sport=40000, dport=80, flags="SA"),
          "10.1.1.1:40000 > 10.1.2.1:80  SYN-ACK  ttl 63"),
         (WAY / TCP(sport=40000, dport=80, flags="PA", options=[("MSS", 1460)]) / b"ping",

@@ -121,11 +121,16 @@ def _payload(protocol: int, payload: bytes) -> tuple[tuple[int, int] | None, str
         return (segment.sport, segment.dport), says
     if protocol == ipv4.UDP:
         datagram = udp.Udp.parse(payload)
-        return (datagram.sport, datagram.dport), f"UDP {datagram.length - 8} B"
+        return (datagram.sport, datagram.dport), _udp(datagram)
     if protocol == ipv4.ICMP:
         return None, _icmp(payload)
     name = ipv4.PROTOCOL_NAMES.get(protocol, f"protocol {protocol}")
     return None, f"{name} {len(payload)} B"
+
+
+def _udp(datagram: udp.Udp) -> str:
+    size = datagram.length - udp.HEADER_LENGTH
+    return f"UDP {size} B" if size >= 0 else f"UDP length {datagram.length}"
 
 
 def _icmp(payload: bytes) -> str:

@@ -54,11 +54,8 @@ class Datagrams(Stream):
         socket.send(path, *self.peer, self.payload, ttl=self.ttl, df=self.df)
         return None
 
-    def hear(self, error: IcmpError, sent: bool = True) -> bool:
-        """An ICMP error came; whether it is the end of its datagram (Linux: __udp4_lib_err).
-
-        It is none of one that was not ``sent``, and has been counted as that.
-        """
-        final = sent and (error.fatal or (error.too_big and self.df))
+    def hear(self, error: IcmpError) -> bool:
+        """An ICMP error came; whether it is the end of its datagram (Linux: __udp4_lib_err)."""
+        final = error.fatal or (error.too_big and self.df)
         self.tally.hear(error.told, final)
         return final

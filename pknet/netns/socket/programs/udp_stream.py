@@ -56,9 +56,10 @@ class UdpStream(Datagrams):
             self.settle()
 
     def _fail(self, error: IcmpError) -> None:
-        unsent = self._refused > 0 and self.node.addresses.is_local(error.sender)
-        self._refused -= unsent
-        if self.hear(error, sent=not unsent) and self._waiting:
+        if self._refused and self.node.addresses.is_local(error.sender):
+            self._refused -= 1
+            self.tally.hear(error.told, final=False)  # its datagram counts as unsent already
+        elif self.hear(error) and self._waiting:
             self._waiting.popleft()
         self.settle()
 
