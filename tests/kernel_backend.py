@@ -14,6 +14,7 @@ from pknet.cli.verify import verify
 from pknet.kernel.compare import Place
 from pknet.kernel.run import Recording, run
 from pknet.topology.load import load_text
+from pknet.topology.spec import Spec
 
 needs_kernel = [
     pytest.mark.kernel,
@@ -56,6 +57,23 @@ def pair(*traffic: str, a1: str = "", b1: str = "") -> str:
 def play(text: str) -> Recording:
     """On this machine's kernel."""
     return run(load_text(text, Path("test.yaml")))
+
+
+#: Scenes of which the kernel makes one thing or another, and why. pknet makes one of them, the
+#: more frequent one, always; the recorded frames hold it to that without a kernel.
+_WOKEN = "a listener, woken by a FIN, answers before or after its own processor has acknowledged it"
+RACES = {"data-for-nobody": _WOKEN, "TCP_ABORT_ON_DATA": _WOKEN}
+_ASKED = 3  # times at most: each way was seen in 22 and 3 of 25 runs
+
+
+def played_by_the_kernel(spec: Spec, scene: str, alike: Callable[[Recording], bool]) -> Recording:
+    """One run of it; of a scene that is a race the first that is ``alike``, or the last."""
+    recording = run(spec)
+    for _ in range(_ASKED - 1 if scene in RACES else 0):
+        if alike(recording):
+            break
+        recording = run(spec)
+    return recording
 
 
 def wires(recording: Recording, place: Place, direction: str | None = None) -> list[bytes]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kernel_backend import needs_kernel
+from kernel_backend import RACES, needs_kernel, played_by_the_kernel
 
 from pknet.kernel import reasons
 from pknet.kernel.compare import Difference, Frames, compare, frames_of, read_folder
 from pknet.kernel.given import Given
-from pknet.kernel.run import run
 from pknet.lab.lab import Lab
 
 FOUND = sorted(path.parent for path in (Path(__file__).parent / "data/found").glob("*/*.yaml"))
@@ -45,7 +44,16 @@ def test_what_was_found_stays_mended(folder: Path) -> None:
 @needs_kernel[1]
 def test_this_machine_s_kernel_does_the_same(folder: Path) -> None:
     lab = played(folder)
-    recording = run(lab.spec)
+    recording = played_by_the_kernel(
+        lab.spec, folder.name, lambda each: not differences(lab, each.frames)
+    )
     found = differences(lab, recording.frames)
     assert not found, "\n".join(map(str, found))
     assert recording.drops is None or not reasons.differences(lab.trace.hops, recording.drops)
+
+
+def test_what_is_called_a_race_is_a_scene() -> None:
+    scenes = {folder.name for folder in FOUND} | {
+        path.stem for path in (Path(__file__).parent / "data/drops").glob("*.yaml")
+    }
+    assert RACES.keys() <= scenes
