@@ -36,7 +36,6 @@ class Said(Step):
 class Item:
     title: str
     summary: str
-    first: int
     failure: str | None = None
     bulk: bool = False
     grid: Grid | None = None

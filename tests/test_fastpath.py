@@ -100,7 +100,7 @@ def visits(lab: Lab) -> list[object]:
 
 
 def outcomes(lab: Lab) -> list[object]:
-    return [(r.title, r.summary, r.failure, r.first, r.last) for r in lab.results]
+    return [(r.title, r.summary, r.failure) for r in lab.results]
 
 
 def shown(lab: Lab) -> list[object]:

@@ -45,7 +45,7 @@ def linktype(interface: Captured) -> int:
 
 
 def _by_interface(taps: Record[Tap]) -> dict[tuple[str, str], list[Seen]]:
-    """What each saw, in order; a death that no interface saw is nobody's."""
+    """What each saw, in order; what no interface saw is nobody's."""
     seen: dict[tuple[str, str], list[Seen]] = {}
     for part in taps.parts:
         for place, each in _runs(part) if isinstance(part, RepeatedTaps) else _taps(part):
