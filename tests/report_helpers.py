@@ -34,6 +34,7 @@ class Said(Step):
 
 @dataclass(frozen=True)
 class Item:
+    number: int
     title: str
     summary: str
     failure: str | None = None

@@ -150,15 +150,25 @@ def test_every_frame_stands_under_its_own_item_where_items_overlap(tmp_path: Pat
     assert all("+0.000" in story for story in stories)
 
 
+def test_items_of_a_second_run_are_not_taken_for_the_first_ones(tmp_path: Path):
+    (tmp_path / "t.yaml").write_text(OVERLAPPING)
+    lab = Lab.load(tmp_path / "t.yaml")
+    before = [result.number for result in lab.run()]
+    known = len(lab.trace.taps)
+    assert not set(before) & {result.number for result in lab.run()}
+    lines = [text_of(line) for line in run_lines(lab.trace, lab.results, 120)]
+    assert sum(" #" in line for line in lines[: lines.index("")]) == known + 1  # and the heading
+
+
 def test_what_no_item_caused_comes_before_them():
     story = service_story()
-    items = [Item("first", "done"), Item("second", "done")]
+    items = [Item(1, "first", "done"), Item(2, "second", "done")]
     lines = [text_of(line) for line in run_lines(story.trace, items, 120)]
     assert sum("#7" in line for line in lines[: lines.index("")]) == len(story.trace.taps)
 
 
 def test_an_items_outcome_stands_at_the_right_margin_and_its_failure_below():
-    items = [Item("ping a1 -> 10.1.2.1", "no answer", "expected an echo-reply")]
+    items = [Item(1, "ping a1 -> 10.1.2.1", "no answer", "expected an echo-reply")]
     lines = [text_of(line) for line in run_lines(Trace(), items, 80)]
     assert lines[1] == "ping a1 -> 10.1.2.1" + "no answer".rjust(80 - len("ping a1 -> 10.1.2.1"))
     assert lines[2] == "  FAILED: expected an echo-reply"

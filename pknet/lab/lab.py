@@ -99,6 +99,8 @@ class Lab:
         self.rng = Rng(self.seed)
         self.nodes: dict[str, Device] = dict(build(spec, self.clock, self.rng, self.trace))
         self.results: list[ItemResult] = []
+        #: How many traffic items have begun.
+        self.begun = 0
 
     @classmethod
     def load(cls, path: str | Path, seed: int | None = None) -> Lab:

@@ -37,12 +37,14 @@ class Stage(Protocol):
     trace: Trace
     nodes: dict[str, Device]
     fastpath: bool
+    begun: int
 
 
 @dataclass(slots=True)
 class _Playing:
-    """An item that has begun."""
+    """An item that has begun; of all that ever did here it is number ``number``, from 1."""
 
+    number: int
     item: Traffic
     outcome: Outcome | None = None
 
@@ -78,9 +80,10 @@ class Player:
         self._begin(self._queue.pop(0))
 
     def _begin(self, item: Traffic) -> None:
-        playing = _Playing(item)
+        self.lab.begun += 1
+        playing = _Playing(self.lab.begun, item)
         self._begun.append(playing)
-        self.lab.clock.cause = len(self._begun)
+        self.lab.clock.cause = playing.number
         start(item, self._node, lambda outcome: self._end(playing, outcome))
 
     def _node(self, source: str) -> Namespace:
@@ -99,10 +102,10 @@ class Player:
     def _results(self) -> list[ItemResult]:
         self.lab.clock.cause = 0
         own = self._own()
-        return [self._result(playing, own[number]) for number, playing in enumerate(self._begun, 1)]
+        return [self._result(playing, own[playing.number]) for playing in self._begun]
 
     def _own(self) -> dict[int, list[Tap]]:
-        """What each item sent and caused, by its number from 1; of what is repeated, once."""
+        """What each item sent and caused, by its number; of what is repeated, once."""
         trace = self.lab.trace
         own: dict[int, list[Tap]] = defaultdict(list)
         if any(playing.item.expect is not None for playing in self._begun):
@@ -115,4 +118,6 @@ class Player:
         problem = None
         if item.expect is not None:
             problem = failure(item.expect, item.source, outcome, own)
-        return ItemResult(item, item.name, outcome.summary, problem, outcome.bulk, outcome.grid)
+        return ItemResult(
+            playing.number, item, item.name, outcome.summary, problem, outcome.bulk, outcome.grid
+        )

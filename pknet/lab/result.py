@@ -12,12 +12,13 @@ from pknet.topology.item import Traffic
 class ItemResult:
     """One item's outcome, in the words that the trace prints.
 
+    ``number`` is what the packets that it sent and caused go back to (``Trace.cause``).
     ``failure`` is why its expectation does not hold; None where it holds, or where none was
     given. ``bulk``: of so many packets that a report tells the first ones alone; ``grid`` is a
-    table of them. In the order in which items began, they are what packets go back to, counted
-    from 1 (``Trace.cause``).
+    table of them.
     """
 
+    number: int
     item: Traffic
     title: str  # "tcp a1 -> 172.30.0.1:80"
     summary: str  # 'connected, received "pong"'

@@ -26,6 +26,10 @@ class Item(Protocol):
     """What is told of a traffic item (pknet.lab.result.ItemResult)."""
 
     @property
+    def number(self) -> int:
+        """What its packets go back to."""
+
+    @property
     def title(self) -> str:
         """What was to happen: ``ping a1 -> 10.1.2.1``."""
 
@@ -49,17 +53,19 @@ class Item(Protocol):
 def run_lines(
     trace: Trace, items: Sequence[Item], width: int, detail: bool = False
 ) -> Iterator[Line]:
-    """A whole run. ``items`` in the order in which they began: the first one is cause 1."""
-    nobodys, *told = stories(trace, [item.bulk for item in items])
-    writer = TapWriter([tap for story in (nobodys, *told) for tap in story.taps], width, detail)
+    """A whole run, item by item."""
+    nobodys, told = stories(trace, {item.number: item.bulk for item in items})
+    every = (nobodys, *told.values())
+    writer = TapWriter([tap for story in every for tap in story.taps], width, detail)
     if trace.taps:
         yield writer.heading()
     yield from writer.lines(nobodys.taps)
-    for number, (item, story) in enumerate(zip(items, told, strict=True), 1):
+    for item in items:
+        story = told[item.number]
         yield ()
         yield from heading(item, width)
         yield from writer.lines(story.taps)
-        if others := story.others(trace.caused(number)):
+        if others := story.others(trace.caused(item.number)):
             yield from paragraph(others, Role.QUIET, width, 2)
 
 

@@ -7,7 +7,7 @@ for the captures and trace.jsonl leave nothing out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pknet.fastpath.cycle import RepeatedTaps
 from pknet.trace import Tap, Trace
@@ -67,21 +67,17 @@ class Story:
         )
 
 
-def stories(trace: Trace, bulk: Sequence[bool]) -> list[Story]:
-    """That of no item, and one for each item; ``bulk``: whether it is of many packets."""
-    told = [Story(False), *map(Story, bulk)]
+def stories(trace: Trace, items: Mapping[int, bool]) -> tuple[Story, dict[int, Story]]:
+    """That of no item, and of each by its number; ``items``: whether one is of many packets."""
+    nobodys, told = Story(False), {number: Story(bulk) for number, bulk in items.items()}
     for part in trace.taps.parts:
         if isinstance(part, RepeatedTaps):
-            _repeat(trace, told, part)
+            entries: dict[int, list[int]] = {}
+            for entry, tap in enumerate(part.make(0)):
+                entries.setdefault(trace.cause(tap.hop.packet), []).append(entry)
+            for cause, numbers in entries.items():
+                told.get(cause, nobodys).repeat(part, numbers)
         else:
             for tap in part:
-                told[trace.cause(tap.hop.packet)].add(tap)
-    return told
-
-
-def _repeat(trace: Trace, told: Sequence[Story], part: RepeatedTaps) -> None:
-    entries: dict[int, list[int]] = {}
-    for entry, tap in enumerate(part.make(0)):
-        entries.setdefault(trace.cause(tap.hop.packet), []).append(entry)
-    for cause, numbers in entries.items():
-        told[cause].repeat(part, numbers)
+                told.get(trace.cause(tap.hop.packet), nobodys).add(tap)
+    return nobodys, told
