@@ -80,7 +80,7 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
         except struct.error:
             raise WireError(misfit(packet) or _TOO_LONG) from None
         except Exception as error:
-            why = f"Scapy cannot build it: {error or type(error).__name__}"
+            why = f"Scapy cannot build it: {str(error) or type(error).__name__}"
             raise WireError(misfit(packet) or why) from None
 
 
