@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pknet.link.owner import Owner
+from pknet.link.segmentation import each_segment
 from pknet.link.skb import Skb, packet_type
 from pknet.link.visit import end
 from pknet.sim.clock import MICROSECOND
@@ -102,6 +103,11 @@ class Interface:
             return Dropped(DropReason.DEV_READY, f"{self.name} is down")
         if not self.running:  # its queue is noop_qdisc, which swallows everything before any tap
             return Dropped(DropReason.LINK_DOWN, f"{self.name} has no carrier")
+        if skb.gso_size:
+            return each_segment(self.owner, skb, self._transmit)
+        return self._transmit(skb)
+
+    def _transmit(self, skb: Skb) -> Verdict:
         ended = self.run_hooks(skb, "out")
         if ended is not None:
             return ended

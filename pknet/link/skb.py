@@ -72,8 +72,8 @@ class Skb:
 
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "by_icmp", "ct", "ctinfo", "cut", "dev",
-        "dst", "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces",
-        "protocol", "refused", "type", "unsummed",
+        "dst", "frag_max_size", "frag_pmtu", "gso_size", "hop", "mark", "nesting", "paced",
+        "pieces", "protocol", "refused", "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -104,6 +104,7 @@ class Skb:
         self.frag_pmtu = False
         self.paced = False  # a process sends it: its pieces leave one by one
         self.cut = False  # as Frame has it
+        self.gso_size = 0  # bytes of payload in each segment that it is to become; 0: it stays one
         # Hears the errno, where the node of the program that sends it drops it at once.
         self.refused: Callable[[str], object] | None = None
 
@@ -125,8 +126,8 @@ class Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
         for name in ("_frame", "_ip", "by_icmp", "ct", "ctinfo", "cut", "dst", "frag_max_size",
-                     "frag_pmtu", "mark", "nesting", "paced", "pieces", "protocol", "type",
-                     "unsummed"):  # fmt: skip
+                     "frag_pmtu", "gso_size", "mark", "nesting", "paced", "pieces", "protocol",
+                     "type", "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge

@@ -5,12 +5,14 @@ Law: each part is handed what it needs and knows no more; only here do they all 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from pknet.link.bridge import Bridge
 from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
+from pknet.link.segmentation import each_segment
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
@@ -70,7 +72,7 @@ class Namespace(Device):
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
             self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu,
-            self._visits.later, self._loop_back,
+            self._visits.later, self._loop_back, self._segment,
         )  # fmt: skip
         self.forward = Forward(
             self.hooks, self.output, self.icmp, self.sysctls, self._visits.postpone
@@ -175,6 +177,9 @@ class Namespace(Device):
             return Dropped(dropped.reason, f"{dropped.text}; {words}")
 
         self._visits.resume(skb, tell)
+
+    def _segment(self, skb: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
+        return each_segment(self, skb, send)
 
     def _loop_back(self, skb: Skb, dev: Interface) -> None:
         """A broadcast of our own comes in by the device it leaves by, past its taps.

@@ -25,6 +25,7 @@ from pknet.trace import Dropped, DropReason, Verdict, forked
 from pknet.wire import icmp
 from pknet.wire.address import BROADCAST_MAC, ip_text
 from pknet.wire.ethernet import ETH_P_IP, Ethernet
+from pknet.wire.gso import longest
 
 
 def group_mac(address: int) -> bytes:
@@ -34,7 +35,8 @@ def group_mac(address: int) -> bytes:
 
 class Output:
     """The way out of one namespace. ``later(pieces, send)`` sends the rest in its turn;
-    ``loop_back(skb, dev)`` hands this host what it sends to everybody."""
+    ``loop_back(skb, dev)`` hands this host what it sends to everybody; ``segment(skb, send)``
+    sends each segment of a large packet."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Output:
         path_mtu: PathMtu,
         later: Callable[[list[Skb], Callable[[list[Skb]], Verdict]], Verdict],
         loop_back: Callable[[Skb, Interface], None],
+        segment: Callable[[Skb, Callable[[Skb], Verdict]], Verdict],
     ) -> None:
         self.routing = routing
         self.hooks = hooks
@@ -53,6 +56,7 @@ class Output:
         self.path_mtu = path_mtu
         self._later = later
         self._loop_back = loop_back
+        self._segment = segment
 
     def send(self, skb: Skb) -> Verdict:
         """A packet of our own whose ``dst`` is set (Linux: __ip_local_out)."""
@@ -107,9 +111,19 @@ class Output:
         if ended is not None:
             return ended
         mtu = self.path_mtu.of(path, skb.ip.dst) if skb.dev is None else forwarded_mtu(path)
+        if skb.gso_size:
+            return self._leave_as_segments(skb, path, mtu)
         if skb.ip.length > mtu or skb.frag_max_size:
             return self._fragment(skb, mtu, lambda piece: self.transmit(piece, path))
         return self.transmit(skb, path)
+
+    def _leave_as_segments(self, skb: Skb, path: Path, mtu: int) -> Verdict:
+        """Not yet, unless they are too big (Linux: ip_finish_output_gso)."""
+        if longest(skb.network, skb.gso_size) <= mtu:
+            return self.transmit(skb, path)
+        return self._segment(
+            skb, lambda part: self._fragment(part, mtu, lambda piece: self.transmit(piece, path))
+        )
 
     def _fragment(self, skb: Skb, mtu: int, send: Callable[[Skb], Verdict]) -> Verdict:
         """Linux: ip_fragment."""

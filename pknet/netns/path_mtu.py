@@ -6,6 +6,7 @@ Law: what an ICMP 3/4 taught binds this host's own packets, never those it forwa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pknet.netns.route import Path
 from pknet.sim import Clock
@@ -16,28 +17,54 @@ MIN_PMTU = 552  # Linux: net.ipv4.route.min_pmtu
 LIMIT = 2048  # destinations remembered
 
 
+class _Lesson(NamedTuple):
+    """``until``: virtual time, in nanoseconds."""
+
+    mtu: int
+    until: int
+    locked: bool
+
+
 class PathMtu:
     """What one namespace has learnt."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._learnt: dict[int, tuple[int, int]] = {}  # destination: MTU, until
+        self._learnt: dict[int, _Lesson] = {}  # by destination
 
     def learn(self, dst: int, mtu: int) -> None:
-        """A router said that packets to ``dst`` may have ``mtu`` bytes."""
+        """A router said that packets to ``dst`` may have ``mtu`` bytes.
+
+        Linux: __ip_rt_update_pmtu. What is too small to be believed is locked in at the least.
+        """
+        known = self._valid(dst)
+        if known is not None and (known.locked or known.mtu < mtu):
+            return
         if len(self._learnt) >= LIMIT and dst not in self._learnt:
             self._learnt.pop(next(iter(self._learnt)))
-        self._learnt[dst] = (max(mtu, MIN_PMTU), self.clock.now + EXPIRES)
+        until = self.clock.now + EXPIRES
+        self._learnt[dst] = _Lesson(max(mtu, MIN_PMTU), until, mtu < MIN_PMTU)
 
     def ends(self) -> Iterator[int]:
         """When each lesson is forgotten."""
-        return (until for _, until in self._learnt.values())
+        return (lesson.until for lesson in self._learnt.values())
+
+    def locked(self, dst: int) -> bool:
+        """Packets to ``dst`` may be fragmented: its MTU is not found out any more.
+
+        Linux: ip_dont_fragment, ip_mtu_locked.
+        """
+        known = self._valid(dst)
+        return known is not None and known.locked
 
     def of(self, path: Path, dst: int) -> int:
         """Bytes a packet of our own on ``path`` to ``dst`` may have."""
-        limit = forwarded_mtu(path)
-        learnt, until = self._learnt.get(dst, (limit, 0))
-        return min(learnt, limit) if self.clock.now < until else limit
+        limit, known = forwarded_mtu(path), self._valid(dst)
+        return limit if known is None else min(known.mtu, limit)
+
+    def _valid(self, dst: int) -> _Lesson | None:
+        known = self._learnt.get(dst)
+        return known if known is not None and self.clock.now < known.until else None
 
 
 def forwarded_mtu(path: Path) -> int:

@@ -35,7 +35,7 @@ class Visits:
         verdict = way(skb)
         end(self._device, skb, verdict)
         if skb.refused is not None and (errno := refusal(skb, verdict)) is not None:
-            self._device.clock.after(0, skb.refused, errno)
+            self._device.clock.soon(skb.refused, errno)
 
     def resume(self, skb: Skb, way: Way) -> None:
         """``skb`` goes on by ``way``, now."""

@@ -71,7 +71,7 @@ class UdpSocket:
         """
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
-        fits = size <= network.path_mtu.of(path, dst)
+        fits = size <= network.path_mtu.of(path, dst) and not network.path_mtu.locked(dst)
         sent = network.own.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),

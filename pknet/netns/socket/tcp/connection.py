@@ -22,7 +22,7 @@ from pknet.netns.socket.tcp.notice import Notice
 from pknet.netns.socket.tcp.outlet import Key, Outlet
 from pknet.netns.socket.tcp.path_trouble import NO_WAY, PathTrouble
 from pknet.netns.socket.tcp.request import Request
-from pknet.netns.socket.tcp.segment import Segment
+from pknet.netns.socket.tcp.segment import Burst, Segment
 from pknet.netns.socket.tcp.state import State
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.netns.socket.timing import SEND_COST
@@ -48,7 +48,7 @@ class Connection:
         self.changed: Callable[[], None] = lambda: None
         self.gone: Callable[[Connection], None] = lambda connection: None
         self.opened: Callable[[Connection], None] = lambda connection: None
-        self._outlet = Outlet(network, key, ident)
+        self._outlet = Outlet(network, key, ident, self._stands, self._refused)
         self._trouble = PathTrouble(network, key)
         self._notice = Notice(network.clock, self._outlook, lambda: self.when_free(self._look))
         self._reset = reset
@@ -141,6 +141,16 @@ class Connection:
         for index, burst in enumerate(bursts):
             self._outlet.send(burst, index * cost, own_idents=self.machine.own_idents)
         return len(bursts) * cost
+
+    def _stands(self, burst: Burst) -> bool:
+        """Whether it is still to be sent: what came before it may have been refused."""
+        return not isinstance(self.machine, ControlBlock) or self.machine.stands(burst)
+
+    def _refused(self, burst: Burst) -> None:
+        """This node did not let it go."""
+        if isinstance(self.machine, ControlBlock):
+            self.machine.refused(self.network.clock.now, burst)
+            self._set_timer()
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""

@@ -1,9 +1,14 @@
 """How segments of one connection get on their way: times and IP ids.
 
-Law: they leave in order, no two at one instant.
+Law: they leave in order. What leaves in one go is one packet as long
+as it is in this node (GSO); one that the node refuses was never sent, and neither is what was to
+follow it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
 
 from pknet.netns.route import Path
 from pknet.netns.socket.network import Network
@@ -15,39 +20,62 @@ TTL = "net.ipv4.ip_default_ttl"
 
 
 class Outlet:
-    """``ident``: the first IP id (Linux: inet_id, counted for each connection)."""
+    """``ident``: the first IP id (Linux: inet_id, counted for each connection).
 
-    def __init__(self, network: Network, key: Key, ident: int) -> None:
+    ``stands(burst)``: whether it is still to be sent when its turn comes; ``refused(burst)`` hears
+    that this node did not let it go.
+    """
+
+    def __init__(
+        self, network: Network, key: Key, ident: int,
+        stands: Callable[[Burst], bool], refused: Callable[[Burst], None],
+    ) -> None:  # fmt: skip
         self._network = network
         self._key = key
         self._ident = ident
-        self._free_at = 0  # the next segment may leave then
+        self._stands = stands
+        self._refused = refused
+        self._free_at = 0  # the next burst may leave then
 
     def send(self, burst: Burst, delay: int, *, own_idents: bool) -> None:
         """In ``delay`` ns, or as soon as those before have left."""
         clock = self._network.clock
-        for segment in burst:
-            self._free_at = max(self._free_at, clock.now + delay)
-            ident = self._next_ident() if own_idents else 0
-            if self._free_at == clock.now:  # in softirq, before whatever else waits
-                clock.soon(self._originate, segment, ident)
-            else:
-                clock.at(self._free_at, self._originate, segment, ident)
+        self._free_at = max(self._free_at, clock.now + delay)
+        if self._free_at == clock.now:  # in softirq, before whatever else waits
+            clock.soon(self._originate, burst, own_idents)
+        else:
+            clock.at(self._free_at, self._originate, burst, own_idents)
             self._free_at += 1
 
-    def _next_ident(self) -> int:
-        ident, self._ident = self._ident, (self._ident + 1) & 0xFFFF
+    def _next_ident(self, count: int) -> int:
+        """The first of ``count`` (Linux: ip_select_ident_segs)."""
+        ident, self._ident = self._ident, (self._ident + count) & 0xFFFF
         return ident
 
-    def _originate(self, segment: Segment, ident: int) -> None:
+    def _originate(self, burst: Burst, own_idents: bool) -> None:
+        """Linux: __ip_queue_xmit."""
+        if not self._stands(burst):
+            return
         network = self._network
         address, port, peer, peer_port = self._key
         path = network.routing.output(peer, address)
-        if isinstance(path, Path):  # else the way is gone for now: a timer tries again
-            data = segment.emit(address, peer, port, peer_port)
-            ttl = network.sysctls.integer(TTL)
-            skb = network.own.originate(
-                path, ipv4.TCP, address, peer, data, ident=ident, df=True, ttl=ttl, tos=0
-            )
-            skb.unsummed = True
-            skb.cut = segment.cut
+        if not isinstance(path, Path):  # the way is gone for now: a timer tries again
+            self._refused(burst)
+            return
+        data = whole(burst).emit(address, peer, port, peer_port)
+        ident = self._next_ident(len(burst)) if own_idents else 0
+        ttl = network.sysctls.integer(TTL)
+        skb = network.own.originate(
+            path, ipv4.TCP, address, peer, data,
+            ident=ident, df=not network.path_mtu.locked(peer), ttl=ttl, tos=0,
+        )  # fmt: skip
+        skb.unsummed = True
+        skb.refused = lambda errno: self._refused(burst)
+        if len(burst) > 1:
+            skb.gso_size = len(burst[0].payload)
+
+
+def whole(burst: Burst) -> Segment:
+    """The segments of a burst as the one of which they are made."""
+    payload = b"".join(segment.payload for segment in burst)
+    return replace(burst[0], flags=burst[-1].flags, payload=payload)

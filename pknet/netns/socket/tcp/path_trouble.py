@@ -11,6 +11,7 @@ from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.outlet import Key
+from pknet.netns.socket.tcp.settings import MIN_SEND_MSS
 from pknet.netns.socket.tcp.state import OPENING
 from pknet.wire import ipv4, tcp
 
@@ -54,4 +55,4 @@ class PathTrouble:
         path = network.routing.output(peer, self._key[0])
         if isinstance(path, Path):
             known = network.path_mtu.of(path, peer)
-            block.limit_path(network.clock.now, known - HEADERS)
+            block.limit_path(network.clock.now, max(known - HEADERS, MIN_SEND_MSS))

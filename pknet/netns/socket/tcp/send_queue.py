@@ -7,9 +7,10 @@ Linux keeps as one sk_buff: it may hold several segments, which then leave as on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from pknet.netns.socket.tcp.timers import Timer
 from pknet.wire.tcp import FIN, PSH, SYN
 
 _LAST = PSH | FIN  # flags of a chunk's last byte
@@ -28,6 +29,7 @@ class Chunk:
     again: bool = False  # a retransmission of it is under way (TCPCB_SACKED_RETRANS)
     sacked: bool = False  # TCPCB_SACKED_ACKED
     lost: bool = False  # TCPCB_LOST
+    timers: Mapping[Timer, int] = field(default_factory=dict)  # as they were before it was sent
 
     @property
     def end(self) -> int:
@@ -111,6 +113,13 @@ class SendQueue:
         self.sent.append(chunk)
         self.next = chunk.end
         return chunk
+
+    def unsend(self, chunk: Chunk) -> None:
+        """It never left, and nothing that came after it."""
+        at = self.sent.index(chunk)
+        self.unsent.extendleft(reversed(self.sent[at:]))
+        del self.sent[at:]
+        self.next = chunk.start
 
     def cut(self, chunk: Chunk, length: int) -> None:
         """Make two of a chunk; each keeps its place (Linux: tcp_fragment, tso_fragment)."""

@@ -161,6 +161,7 @@ class Sender:
     def _send_next(self, now: int, chunk: Chunk) -> None:
         """Linux: tcp_transmit_skb, tcp_event_new_data_sent."""
         idle = not self.queue.sent
+        chunk.timers = self.timers.transmission
         self.queue.send()
         chunk.mss = self.mss
         if len(chunk.data) < chunk.segments * chunk.mss:
@@ -169,6 +170,15 @@ class Sender:
         self.congestion.sent(chunk.segments)
         if idle or self.timers.running(Timer.LOSS_PROBE):
             self.rearm(now)
+
+    def take_back(self, chunk: Chunk) -> None:
+        """This node did not let it go, so it was never sent (Linux: tcp_write_xmit breaks off)."""
+        queue = self.queue
+        self.congestion.sent(-sum(c.segments for c in queue.sent[queue.sent.index(chunk) :]))
+        queue.unsend(chunk)
+        small = [c.end for c in queue.sent if len(c.data) < c.segments * c.mss]
+        self._small = max(small, default=0)
+        self.timers.restore(chunk.timers)
 
     def hand_over(self, now: int, chunk: Chunk) -> None:
         """It leaves, for the first time or once more."""

@@ -6,6 +6,7 @@ they send arrives (Linux: run_timer_softirq), so a race between two ends has one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
 
 from pknet.sim.clock import MILLISECOND
@@ -70,6 +71,16 @@ class Timers:
         """Those that run; the others are left as they are."""
         for timer in timers:
             self._due.pop(timer, None)
+
+    @property
+    def transmission(self) -> Mapping[Timer, int]:
+        """Which of the transmission timers runs, and until when."""
+        return {timer: due for timer, due in self._due.items() if timer in TRANSMISSION}
+
+    def restore(self, transmission: Mapping[Timer, int]) -> None:
+        """Let it be that one again."""
+        self.stop(*TRANSMISSION)
+        self._due.update(transmission)
 
     def clear(self) -> None:
         """Stop all."""

@@ -6,6 +6,7 @@ something waits to be sent and nothing is under way.
 
 from __future__ import annotations
 
+from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.netns.socket.tcp.settings import RTO_MAX, RTO_MIN, Settings
 from pknet.netns.socket.tcp.timers import TRANSMISSION, Timer
@@ -17,6 +18,7 @@ class WindowProbe:
     def __init__(self, sender: Sender, settings: Settings) -> None:
         self.sender = sender
         self._limit = settings.retries2
+        self._forced: Chunk | None = None  # the last that was sent to probe
         self._probes = 0  # without an answer, doubling each pause
 
     def answered(self, now: int) -> None:
@@ -37,6 +39,12 @@ class WindowProbe:
         if idle and sender.queue.unsent:
             sender.timers.set(Timer.WINDOW_PROBE, now, max(sender.rtt.rto, RTO_MIN))
 
+    def refused(self, now: int, chunk: Chunk) -> None:
+        """Our own node did not let ``chunk`` go, perhaps a probe: try again in a while."""
+        if chunk is self._forced:
+            self._ask_later(now)
+        self.wait(now)
+
     def probe(self, now: int) -> bool:
         """Ask whether it is still closed; True: by a segment without data (tcp_send_probe0)."""
         sender = self.sender
@@ -45,9 +53,14 @@ class WindowProbe:
             return False
         bare = not sender.force(now)
         if bare:
-            self._probes = min(self._probes + 1, self._limit)
-            sender.timers.set(Timer.WINDOW_PROBE, now, self._pause())
+            self._ask_later(now)
+        else:
+            self._forced = sender.queue.sent[-1]
         return bare
+
+    def _ask_later(self, now: int) -> None:
+        self._probes = min(self._probes + 1, self._limit)
+        self.sender.timers.set(Timer.WINDOW_PROBE, now, self._pause())
 
     def _pause(self) -> int:
         return min(max(self.sender.rtt.rto, RTO_MIN) << self._probes, RTO_MAX)
