@@ -98,6 +98,7 @@ DEATHS = {
     "ROUTE_UNREACHABLE": Death(
         "r1", "eth0", "an unreachable route to 10.9.9.9; error 3/1 goes to 10.0.0.1"
     ),
+    "SOURCE_ROUTE": Death("b1", "eth0", "a source route, and accept_source_route is 0"),
     "TCP_ABORT_ON_DATA": Death(
         "a1", "eth0",
         "tcp 10.0.0.1:4000 FIN-WAIT-1 is read by nobody any more; a reset goes to 10.0.0.2",

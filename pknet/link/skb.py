@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pknet.trace import Hop
 from pknet.wire.address import BROADCAST_MAC, is_multicast_mac
 from pknet.wire.frame import Frame, frame_of
+from pknet.wire.ip_options import Options
 from pknet.wire.ipv4 import Ipv4
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Skb:
 
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "by_icmp", "ct", "ctinfo", "cut", "dev",
-        "dst", "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "paced", "pieces",
-        "protocol", "refused", "type", "unsummed",
+        "dst", "frag_max_size", "frag_pmtu", "hop", "mark", "nesting", "options", "paced",
+        "pieces", "protocol", "refused", "type", "unsummed",
     )  # fmt: skip
 
     def __init__(self, hop: Hop, dev: Interface | None, header: bytes, network: bytes) -> None:
@@ -102,6 +103,7 @@ class Skb:
         self.frag_max_size = 0
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
+        self.options: Options | None = None  # those that were read (Linux: IPCB opt)
         self.paced = False  # a process sends it: its pieces leave one by one
         self.cut = False  # as Frame has it
         # Hears the errno, where the node of the program that sends it drops it at once.
@@ -125,8 +127,8 @@ class Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
         for name in ("_frame", "_ip", "by_icmp", "ct", "ctinfo", "cut", "dst", "frag_max_size",
-                     "frag_pmtu", "mark", "nesting", "paced", "pieces", "protocol", "type",
-                     "unsummed"):  # fmt: skip
+                     "frag_pmtu", "mark", "nesting", "options", "paced", "pieces", "protocol",
+                     "type", "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:
             b = self.bridge

@@ -64,6 +64,7 @@ class DropReason(Enum):
     LINK_LOSS = "the link lost it"
     LINK_TOO_BIG = "larger than the far end's MTU"
     ARP_IGNORED = "nothing to answer here"
+    SOURCE_ROUTE = "a source route that is not followed"
     NOT_JOINED = "for a group that nobody here has joined"
     FRAG_BAD = "a fragment that fits no packet"
     NOT_FOR_HOST = "a frame for everyone holds a packet to be forwarded"
@@ -89,6 +90,7 @@ OWN_REASONS = frozenset(
         DropReason.LINK_LOSS,
         DropReason.LINK_TOO_BIG,
         DropReason.ARP_IGNORED,
+        DropReason.SOURCE_ROUTE,
         DropReason.NOT_JOINED,
         DropReason.FRAG_BAD,
         DropReason.NOT_FOR_HOST,

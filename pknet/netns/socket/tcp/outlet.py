@@ -5,6 +5,7 @@ Law: they leave in order, no two at one instant.
 
 from __future__ import annotations
 
+from pknet.netns.ip_options import NOTHING, Echo
 from pknet.netns.route import Path
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.segment import Burst, Segment
@@ -15,12 +16,14 @@ TTL = "net.ipv4.ip_default_ttl"
 
 
 class Outlet:
-    """``ident``: the first IP id (Linux: inet_id, counted for each connection)."""
+    """``ident``: the first IP id (Linux: inet_id, counted for each connection). ``carried``: the
+    IP options that its SYN asked for (Linux: ireq_opt)."""
 
     def __init__(self, network: Network, key: Key, ident: int) -> None:
         self._network = network
         self._key = key
         self._ident = ident
+        self.carried: Echo = NOTHING
         self._free_at = 0  # the next segment may leave then
 
     def send(self, burst: Burst, delay: int, *, own_idents: bool) -> None:
@@ -42,12 +45,14 @@ class Outlet:
     def _originate(self, segment: Segment, ident: int) -> None:
         network = self._network
         address, port, peer, peer_port = self._key
-        path = network.routing.output(peer, address)
+        first = self.carried.first or peer
+        path = network.routing.output(first, address)
         if isinstance(path, Path):  # else the way is gone for now: a timer tries again
             data = segment.emit(address, peer, port, peer_port)
             ttl = network.sysctls.integer(TTL)
             skb = network.own.originate(
-                path, ipv4.TCP, address, peer, data, ident=ident, df=True, ttl=ttl, tos=0
-            )
+                path, ipv4.TCP, address, first, data, ident=ident, df=True, ttl=ttl, tos=0,
+                carried=self.carried.written(address, peer, network.options.time),
+            )  # fmt: skip
             skb.unsummed = True
             skb.cut = segment.cut
