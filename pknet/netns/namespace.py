@@ -12,6 +12,7 @@ from pknet.link.device import Device
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.skb import PacketType, Skb
+from pknet.netns import no_ipv6
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
@@ -42,7 +43,7 @@ from pknet.netns.visits import Visits
 from pknet.sim import Clock, Rng
 from pknet.trace import Dropped, DropReason, Trace, Verdict
 from pknet.wire import icmp, ipv4
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, type_text
 
 
 class Namespace(Device):
@@ -120,6 +121,8 @@ class Namespace(Device):
             return self.input.receive(skb)
         if skb.protocol == ETH_P_ARP:
             return self.arp.receive(skb)
+        if skb.protocol == ETH_P_IPV6 and skb.dev is not None:
+            return no_ipv6.dropped(skb, skb.dev)
         return Dropped(DropReason.UNHANDLED_PROTO, type_text(skb.protocol))
 
     def _heed(self, skb: Skb) -> None:
