@@ -19,10 +19,8 @@ from pknet.kernel.items import (
     Namespaces,
     datagram_socket,
     perform,
-    ping_socket,
-    request,
-    told,
 )  # fmt: skip
+from pknet.kernel.pings import ping_socket, send_request, told
 from pknet.topology.bulk import PingAll, PingStream, UdpConnections, UdpStream
 from pknet.topology.item import Ping, Traffic
 from pknet.topology.spec import Spec
@@ -67,7 +65,7 @@ async def _ping_stream(item: PingStream, namespaces: Namespaces) -> str:
 
         async def send(number: int) -> None:
             one = replace(item, seq=(item.seq + number) % 65536)
-            raw.sendto(request(one), (str(item.destination), 0))
+            send_request(raw, one, namespaces)
 
         async def hear() -> None:
             waiting = {item.id << 16 | (item.seq + n) % 65536 for n in range(item.count)}

@@ -77,6 +77,26 @@ class OwnPackets:
         skb.refused = refused
         return self.launch(skb)
 
+    def in_pieces(
+        self, data: bytes, refused: Callable[[str], object] | None = None
+    ) -> int | NoPath:
+        """Send a packet that is larger than its way has room for; returns its packet id.
+
+        As a raw socket does that gives no header of its own (Linux: ip_append_data): source, id
+        and checksum are filled in.
+        """
+        header = ipv4.Ipv4.parse(data)
+        path = self._routing.output(header.dst)
+        if isinstance(path, NoPath):
+            return path
+        whole = header._replace(src=path.source, id=self.next_ident())
+        payload = data[header.header_length :]
+        skb = self.skb(whole.emit() + payload, path)
+        skb.pieces = geometry(len(payload), self._path_mtu.of(path, header.dst))
+        skb.paced = True
+        skb.refused = refused
+        return self.launch(skb)
+
     def next_ident(self) -> int:
         """The kernel's own IP id counter; never 0."""
         self._ident = self._ident % 0xFFFF + 1
