@@ -98,8 +98,9 @@ def _distinct(values: Sequence[object]) -> Iterator[Sequence[Tap]]:
 
     told = set()
     for value in values:
-        if isinstance(value, Flow | Finding | Seen) and value.taps:
-            hop = value.taps[0].hop
-            if hop not in told:
-                told.add(hop)
-                yield value.taps
+        if not isinstance(value, Flow | Finding | Seen):
+            continue
+        taps = value.told if isinstance(value, Flow) else value.taps
+        if taps and taps[0].hop not in told:
+            told.add(taps[0].hop)
+            yield taps

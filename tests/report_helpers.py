@@ -34,9 +34,9 @@ class Said(Step):
 
 @dataclass(frozen=True)
 class Item:
+    number: int
     title: str
     summary: str
-    first: int
     failure: str | None = None
     bulk: bool = False
     grid: Grid | None = None

@@ -12,8 +12,8 @@ from pknet.kernel.errors import KernelUnsupportedError
 from pknet.kernel.streams import require
 from pknet.lab.lab import Lab
 from pknet.lab.result import ItemResult
+from pknet.report.items import run_lines
 from pknet.report.layout import text_of
-from pknet.report.text import run_lines
 from pknet.topology.load import load_text
 from pknet.wire.ethernet import ETH_P_IP
 from pknet.wire.ipv4 import UDP, Ipv4
@@ -156,7 +156,7 @@ def test_everybody_pings_everybody_but_himself() -> None:
     )
     (result,) = lab.run()
     assert result.failure is None
-    lines = [text_of(line) for line in run_lines(lab.trace.taps, [result], 80)]
+    lines = [text_of(line) for line in run_lines(lab.trace, [result], 80)]
     start = lines.index("  from \\ to  a1  a2  b1  b2")
     assert lines[start + 1 : start + 5] == [
         "  a1          .   +   +   x",
@@ -175,9 +175,9 @@ def test_megabytes_arrive_as_they_were_sent() -> None:
 
 def test_the_text_tells_the_first_packets_and_the_trace_all() -> None:
     played, results = play('{udp: "10.0.0.2:5000", from: a1, count: 1000, rate: 20000/s}')
-    lines = [text_of(line) for line in run_lines(played.trace.taps, results, 80)]
+    lines = [text_of(line) for line in run_lines(played.trace, results, 80)]
     assert len(lines) < 50
-    assert len(played.trace.taps) == 4004
+    assert len(played.trace.taps) == 4005
     shown = {
         int(line.split()[0][1:])
         for line in lines
@@ -186,7 +186,7 @@ def test_the_text_tells_the_first_packets_and_the_trace_all() -> None:
     assert shown == set(range(1, 9))
     told = sum(line.lstrip()[:1] == "#" for line in lines) - 1
     (others,) = (line for line in lines if "more lines" in line)
-    assert others.startswith(f"  … {4004 - told} more lines, of 1994 more packets")
+    assert others.startswith(f"  … {4005 - told} more lines, of 1994 more packets")
 
 
 def test_a_loop_is_still_told_from_many_packets() -> None:

@@ -172,7 +172,8 @@ def test_show_names_the_nodes_there_are(here, capsys):
 def test_ping_is_answered_by_an_address_or_a_node(here, target, capsys):
     assert main(["ping", write(here, TWO_HOSTS), "a1", target]) == 0
     out = capsys.readouterr().out
-    assert out.count("  echo-request  ") == 2
+    assert out.count("  echo-request  ") == 3  # it waits for ARP, it leaves, and it arrives
+    assert out.count("echo-request  ttl 64  HELD") == 1
     assert out.count("\nping a1 -> 10.0.0.2") == 1
     assert list(here.glob("pcaps")) == []
 

@@ -11,8 +11,8 @@ from kernel_backend import pair
 from pknet.cli.main import main
 from pknet.lab.lab import Lab
 from pknet.netns.netfilter.consulted import TableStep
+from pknet.report.items import run_lines
 from pknet.report.layout import text_of
-from pknet.report.text import run_lines
 from pknet.topology.load import load_text
 from pknet.trace import detailed
 
@@ -87,13 +87,13 @@ def test_a_policy_that_drops_is_told_once():
 
 def test_what_nobody_asked_for_is_not_told():
     lab = played()
-    plain = [text_of(line) for line in run_lines(lab.trace.taps, lab.results, 80)]
+    plain = [text_of(line) for line in run_lines(lab.trace, lab.results, 80)]
     assert not any("policy ACCEPT" in line or "not rule" in line for line in plain)
 
 
 def test_no_line_is_wider_than_the_page_if_it_can_be_broken():
     lab = played()
-    for line in run_lines(lab.trace.taps, lab.results, 80, detail=True):
+    for line in run_lines(lab.trace, lab.results, 80, detail=True):
         assert len(text_of(line)) <= 80
 
 

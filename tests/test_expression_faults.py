@@ -163,7 +163,7 @@ WHOLE = [
     ("Ether()/IPv6()", "IPv6 needs its 'src'"),
     ('IP(dst="1.1.1.1")/GRE()/IP()', "IP needs its 'src'"),
     ('IP()/UDP()/VXLAN()/Ether(src="02:00:00:00:00:01")', "Ether needs its 'dst'"),
-    (f"IP()/Raw('{'x' * 65_516}')", "too large"),
+    (f"IP()/Raw('{'x' * 65_516}')", "longer than a packet can be"),
     (f"Ether()/Raw('{'x' * 65_536}')", "no packet is longer than 65549"),
     (" " * MAX_TEXT + "IP()", "at most 100000"),
 ]

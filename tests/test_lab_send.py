@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from kernel_backend import pair
-from scapy.layers.inet import ICMP, IP
+from scapy.layers.inet import ICMP, IP, UDP
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import Dot1Q, Ether
+from scapy.packet import Packet, Raw
 
 from pknet.lab.lab import Lab, Node
 from pknet.topology.load import load_text
@@ -34,3 +35,25 @@ def test_a_frame_may_hold_any_of_them(a1):
     for packet in (IPv6(src="fd00::1", dst="fd00::2"), IP(version=6, dst="10.0.0.2")):
         flow = a1.send(Ether(dst="02:00:00:00:02:01") / packet / ICMP())
         assert flow.path == ["a1:eth0", "b1:eth0"]
+
+
+TO_B1 = IP(dst="10.0.0.2")
+LONG = "it is longer than a packet can be: 65535 bytes in all"
+SIZE = "Message too long: {} bytes after the Ethernet header; allowed: {}, the MTU of a1:eth0"
+
+
+@pytest.mark.parametrize(
+    ("packet", "why"),
+    [
+        (TO_B1 / UDP(dport=70000), r"UDP\(dport=70000\) cannot be built: it has 16 bits"),
+        (TO_B1 / UDP() / Raw(bytes(70_000)), LONG),
+        (Ether() / TO_B1 / UDP() / Raw(bytes(70_000)), LONG),
+        (Ether() / TO_B1 / Raw(bytes(1481)), SIZE.format(1501, 1500)),
+        (Ether() / Dot1Q(vlan=5) / TO_B1 / Raw(bytes(1481)), SIZE.format(1505, 1504)),
+        (TO_B1 / Raw(bytes(1481)), "EMSGSIZE: 1501 bytes, and the MTU of eth0 is 1500; a raw "),
+        (Raw("abc"), r"this is no IPv4 packet; begin with IP\(…\), or with Ether"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_size_and_what_would_fit(a1, packet: Packet, why):
+    with pytest.raises(ValueError, match=f"^{why}"):
+        a1.send(packet)

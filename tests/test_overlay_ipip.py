@@ -79,7 +79,7 @@ def test_inside_is_the_packet_as_the_device_saw_it() -> None:
 
 
 def test_one_packet_has_one_id_outside_and_inside() -> None:
-    taps = [tap for tap in played(nodes(PING)).trace.taps if tap.hop.packet == 1]
+    taps = [tap for tap in played(nodes(PING)).trace.taps if tap.direction and tap.hop.packet == 1]
     assert [f"{tap.hop.node}:{tap.interface}" for tap in taps] == [
         "a1:eth0", "node-a:vA1", "node-a:tunl0", "node-a:eth0", "node-b:eth0", "node-b:tunl0",
         "node-b:vB1", "b1:eth0",

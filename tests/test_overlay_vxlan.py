@@ -31,8 +31,8 @@ from pknet.overlay.tunnel import NESTING_LIMIT
 from pknet.overlay.vxlan_fdb import LIMIT as FDB_LIMIT
 from pknet.overlay.vxlan_fdb import Remote, VxlanFdb
 from pknet.report.folder import write
+from pknet.report.items import run_lines
 from pknet.report.layout import text_of
-from pknet.report.text import run_lines
 from pknet.sim import Clock
 from pknet.sim.clock import SECOND
 from pknet.topology.load import load_text
@@ -72,8 +72,10 @@ def test_the_frame_inside_is_the_one_that_went_into_the_device() -> None:
 def test_one_packet_has_one_id_outside_and_inside() -> None:
     lab = played(two_nodes(PING))
     places = [
-        f"{tap.hop.node}:{tap.interface}" for tap in lab.trace.taps if tap.hop.packet == 1
-    ]  # fmt: skip
+        f"{tap.hop.node}:{tap.interface}"
+        for tap in lab.trace.taps
+        if tap.direction and tap.hop.packet == 1
+    ]
     assert places == [
         "a1:eth0", "node-a:vA1", "node-a:vx", "node-a:eth0", "r1:eth0", "r1:eth1", "node-b:eth0",
         "node-b:vx", "node-b:vB1", "b1:eth0",
@@ -262,7 +264,7 @@ def test_tshark_shows_one_packets_way_through_the_tunnel(tmp_path: Path) -> None
 
 def test_a_wide_outer_flow_does_not_fold_the_lines_of_narrow_ones() -> None:
     lab = played(two_nodes(PING))
-    lines = [text_of(line) for line in run_lines(lab.trace.taps, lab.results, 80)]
+    lines = [text_of(line) for line in run_lines(lab.trace, lab.results, 80)]
     inner = [line for line in lines if "10.1.1.1 > 10.1.2.1" in line]
     assert inner
     assert all("echo-request" in line for line in inner)

@@ -31,9 +31,9 @@ def fails(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
     """Run a test body that must fail; the lines that pytest prints of it."""
     monkeypatch.syspath_prepend(HERE)
 
-    def run(body: str) -> list[str]:
+    def run(body: str, make: str = MAKE_FLOW) -> list[str]:
         indented = "\n".join(f"    {line}" for line in body.splitlines())
-        pytester.makepyfile(f"{MAKE_FLOW}\ndef test_it():\n{indented}\n")
+        pytester.makepyfile(f"{make}\ndef test_it():\n{indented}\n")
         result = pytester.runpytest("-p", "no:cacheprovider")
         result.assert_outcomes(failed=1)
         return [line.removeprefix("E").strip() for line in result.outlines if line[:2] == "E "]
@@ -75,6 +75,29 @@ def test_only_the_flow_that_was_asked_about_is_told(fails):
     body = "one, two = make_flow(1), make_flow(2)\nassert two.delivered_to('b1')"
     told = [line for line in fails(body) if line.startswith("trace of")]
     assert told == ["trace of packet #2:"]
+
+
+HELD = """
+from report_helpers import Story, arp_frame, echo_frame
+from pknet.lab.flow import Flow
+from pknet.trace import Dropped, DropReason, Held, Sent
+
+def make_flow():
+    story, question = Story(), arp_frame("10.0.0.1", "10.0.0.9")
+    wait = Held("waits for the MAC of 10.0.0.9 on eth0")
+    story.visit("a", 1, wait, ("", None, echo_frame("10.0.0.1", "10.0.0.9")))
+    story.visit("a", 2, Sent("eth0"), ("eth0", "out", question))
+    story.visit("b", 2, Dropped(DropReason.ARP_IGNORED), ("eth0", "in", question))
+    return Flow(story.trace, 1, 0)
+"""
+
+
+@pytest.mark.parametrize("asked", ["flow.delivered_to('b')", "flow.path == ['b:eth0']"])
+def test_of_a_packet_that_still_waits_it_is_told_what_became_of_the_question(fails, asked):
+    lines = fails(f"flow = make_flow()\nassert {asked}", HELD)
+    story = "\n".join(lines[lines.index("trace of packet #1:") :])
+    assert "#1 +0.000 a      -   10.0.0.1 > 10.0.0.9  echo-request  ttl 64  HELD" in story
+    assert "b:eth0 in  ARP  who has 10.0.0.9? tell 10.0.0.1  DROPPED ARP_IGNORED" in story
 
 
 def test_an_assertion_about_something_else_is_left_alone(fails):

@@ -9,8 +9,8 @@ from scapy.layers.inet import IP, TCP
 
 from pknet.cli.main import main
 from pknet.lab.lab import Lab
+from pknet.report.items import run_lines
 from pknet.report.layout import NARROW, text_of
-from pknet.report.text import run_lines
 from pknet.wire.scapy import dissect
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +43,7 @@ def test_the_matrix_is_that_of_the_shipped_file(capsys):
 def test_the_trace_is_a_runs_own_and_says_where_lines_are_left_out():
     lab = Lab.load(SERVICE)
     results = lab.run()
-    told = "".join(f"{text_of(line)}\n" for line in run_lines(lab.trace.taps, results, NARROW))
+    told = "".join(f"{text_of(line)}\n" for line in run_lines(lab.trace, results, NARROW))
     at = 0
     for part in block("`pknet run topologies/service.yaml`").split(LEFT_OUT):
         assert part
@@ -55,15 +55,15 @@ def test_the_trace_is_a_runs_own_and_says_where_lines_are_left_out():
 def test_the_detail_is_a_runs_own():
     lab = Lab.load(SERVICE)
     results = lab.run()
-    taps = lab.trace.taps
-    told = "".join(f"{text_of(line)}\n" for line in run_lines(taps, results, NARROW, detail=True))
+    lines = run_lines(lab.trace, results, NARROW, detail=True)
+    told = "".join(f"{text_of(line)}\n" for line in lines)
     assert block("`--detail` shows every rule") in told
 
 
 def test_the_listing_is_the_way_of_packet_1():
     lab = Lab.load(SERVICE)
     lab.run()
-    first = [tap for tap in lab.trace.taps if tap.hop.packet == 1]
+    first = [tap for tap in lab.trace.taps if tap.direction and tap.hop.packet == 1]
     packets = [(tap, dissect(tap.frame.wire)) for tap in first]
     listing = block("in which a display filter shows").splitlines()[2:]
     assert [line.split() for line in listing] == [

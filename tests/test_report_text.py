@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from report_helpers import Item, Said, Story, arp_frame, echo_frame, tcp_frame
 
+from pknet.lab.lab import Lab
+from pknet.report.items import run_lines
 from pknet.report.layout import Role, text_of
-from pknet.report.text import run_lines, tap_lines
+from pknet.report.text import tap_lines
 from pknet.report.where import since
 from pknet.trace import Delivered, Dropped, DropReason, Forked, Sent, Trace
 from pknet.wire import tcp
@@ -118,17 +122,54 @@ def test_what_changed_since_the_last_interface_stands_out():
     assert "10.1.1.1:40000 > 10.1.2.1:8080" in marked[-1]
 
 
-def test_every_tap_is_told_once_even_where_items_overlap():
+OVERLAPPING = """
+name: overlapping
+nodes:
+  a: {interfaces: {eth0: {addresses: [10.0.0.1/24]}}}
+  b: {interfaces: {eth0: {addresses: [10.0.0.2/24]}}, listen: [{udp: 9, reply: late}]}
+links:
+  - {endpoints: [a:eth0, b:eth0], type: cable, delay: 40ms}
+traffic:
+  - {udp: "10.0.0.2:9", from: a, at: 0ms, payload: one}
+  - {ping: 10.0.0.2, from: b, at: 0ms}
+  - {udp: "10.0.0.2:9", from: a, at: 100ms, payload: two}
+  - {ping: 10.0.0.2, from: a, at: 110ms}
+"""
+
+
+def test_every_frame_stands_under_its_own_item_where_items_overlap(tmp_path: Path):
+    (tmp_path / "t.yaml").write_text(OVERLAPPING)
+    lab = Lab.load(tmp_path / "t.yaml")
+    lines = [text_of(line) for line in run_lines(lab.trace, lab.run(), 120)]
+    _, *stories = "\n".join(lines).split("\n\n")
+    assert [story.split()[0] for story in stories] == ["udp", "ping", "udp", "ping"]
+    assert sum(story.count(" #") for story in stories) == len(lab.trace.taps)
+    assert [("echo" in story, " 3 B" in story) for story in stories] == [
+        (False, True), (True, False), (False, True), (True, False)
+    ]  # fmt: skip
+    assert all("+0.000" in story for story in stories)
+
+
+def test_items_of_a_second_run_are_not_taken_for_the_first_ones(tmp_path: Path):
+    (tmp_path / "t.yaml").write_text(OVERLAPPING)
+    lab = Lab.load(tmp_path / "t.yaml")
+    before = [result.number for result in lab.run()]
+    known = len(lab.trace.taps)
+    assert not set(before) & {result.number for result in lab.run()}
+    lines = [text_of(line) for line in run_lines(lab.trace, lab.results, 120)]
+    assert sum(" #" in line for line in lines[: lines.index("")]) == known + 1  # and the heading
+
+
+def test_what_no_item_caused_comes_before_them():
     story = service_story()
-    items = [Item("first", "done", 1), Item("second", "done", 2)]
-    lines = [text_of(line) for line in run_lines(story.trace.taps, items, 120)]
-    assert sum("#7" in line for line in lines) == len(story.trace.taps)
-    assert [line.split()[0] for line in lines if "done" in line] == ["first", "second"]
+    items = [Item(1, "first", "done"), Item(2, "second", "done")]
+    lines = [text_of(line) for line in run_lines(story.trace, items, 120)]
+    assert sum("#7" in line for line in lines[: lines.index("")]) == len(story.trace.taps)
 
 
 def test_an_items_outcome_stands_at_the_right_margin_and_its_failure_below():
-    items = [Item("ping a1 -> 10.1.2.1", "no answer", 0, "expected an echo-reply")]
-    lines = [text_of(line) for line in run_lines([], items, 80)]
+    items = [Item(1, "ping a1 -> 10.1.2.1", "no answer", "expected an echo-reply")]
+    lines = [text_of(line) for line in run_lines(Trace(), items, 80)]
     assert lines[1] == "ping a1 -> 10.1.2.1" + "no answer".rjust(80 - len("ping a1 -> 10.1.2.1"))
     assert lines[2] == "  FAILED: expected an echo-reply"
 

@@ -11,8 +11,8 @@ import pytest
 
 from pknet.lab.lab import Lab
 from pknet.report.folder import write
+from pknet.report.items import run_lines
 from pknet.report.layout import text_of
-from pknet.report.text import run_lines
 
 ROOT = Path(__file__).parent.parent
 TOPOLOGIES = sorted((ROOT / "topologies").glob("*.yaml"))
@@ -40,7 +40,7 @@ def test_the_trace_is_the_golden_one(path):
     """After a change that is meant: PKNET_WRITE_GOLDEN=1, and read the difference."""
     lab = load(path)
     results = lab.run()
-    text = "".join(f"{text_of(line)}\n" for line in run_lines(lab.trace.taps, results, 80))
+    text = "".join(f"{text_of(line)}\n" for line in run_lines(lab.trace, results, 80))
     golden = TRACES / f"{path.stem}.txt"
     if os.environ.get("PKNET_WRITE_GOLDEN"):
         golden.parent.mkdir(parents=True, exist_ok=True)

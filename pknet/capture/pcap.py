@@ -18,6 +18,7 @@ SECOND = 1_000_000_000
 _HEADER = struct.Struct("<IHHiIII")
 _RECORD = struct.Struct("<IIII")
 RECORD_LENGTH = _RECORD.size
+TIME_AT = 0  # of a record: seconds, then nanoseconds
 
 
 class PcapWriter:

@@ -26,6 +26,10 @@ EPB_FLAGS, EPB_PACKETID = 2, 5
 NRB_IPV4 = 1
 
 DIRECTIONS = {"in": 1, "out": 2}  # the two low bits of epb_flags
+#: In a packet_block: its time, as two numbers of 32 bits, the high one first; its frame; and its
+#: epb_packetid, before the end mark of the options and the length.
+TIME_AT, DATA_AT, PACKETID_FROM_END = 12, 28, 16
+TIME_UNIT = 1 << 32
 OPTION_LIMIT = 65_535  # bytes one option may have
 
 
@@ -126,6 +130,10 @@ class PcapngWriter:
         known = list(names)
         if known:
             self._write(name_block(known))
+
+    def write_all(self, blocks: bytes | bytearray) -> None:
+        """Whole blocks."""
+        self._write(blocks)
 
     def write(
         self,

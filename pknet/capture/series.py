@@ -1,73 +1,71 @@
-"""The same frames again and again: many records of a pcap file, written as one.
+"""The same record again and again: many of them, written as one.
 
-Law: the bytes are those that PcapWriter.write would write one by one. Numbers are laid into them
-column by column, so that a record costs a few copied bytes and no call.
+Law: the bytes are those that the writers of pcap and pcapng would write one by one. Numbers are
+laid into them column by column, so that a record costs a few copied bytes and no call.
 """
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Sequence
-from sys import byteorder
 from typing import NamedTuple
-
-from pknet.capture.pcap import RECORD_LENGTH, SECOND, record
-
-_TIME = 8  # bytes that a record's time takes: seconds, then nanoseconds
 
 
 class Column(NamedTuple):
-    """The 16-bit word at ``at`` of a frame: one value ("H") for each period."""
+    """What moves at ``at`` of a record: ``width`` bytes of ``values`` for each period."""
 
     at: int
-    values: array[int]
+    width: int
+    values: bytes
 
 
 class Row(NamedTuple):
-    """A frame that is seen once a period: first at ``time``, in nanoseconds."""
+    """A record that comes once a period."""
 
-    time: int
-    wire: bytes
-    columns: Sequence[Column] = ()
+    record: bytes
+    columns: Sequence[Column]
 
 
-def series(rows: Sequence[Row], period: int, times: int) -> bytearray:
+def series(rows: Sequence[Row], times: int) -> bytearray:
     """The records of ``times`` periods, each of them all rows in their order."""
-    one = b"".join(record(0, row.wire) for row in rows)
+    one = b"".join(row.record for row in rows)
     made = bytearray(one * times)
     start = 0
     for row in rows:
-        _lay(made, start, len(one), _times(row.time, period, times), _TIME)
-        for column in row.columns:
-            _lay(made, start + RECORD_LENGTH + column.at, len(one), _words(column.values), 2)
-        start += RECORD_LENGTH + len(row.wire)
+        for at, width, values in row.columns:
+            for byte in range(width):
+                made[start + at + byte :: len(one)] = values[byte::width]
+        start += len(row.record)
     return made
 
 
-def _lay(made: bytearray, start: int, stride: int, column: bytes, width: int) -> None:
-    """Write ``column``, whose values have ``width`` bytes, from ``start`` on."""
-    for byte in range(width):
-        made[start + byte :: stride] = column[byte::width]
+def words(at: int, values: array[int]) -> Column:
+    """Words of 16 bits ("H"), in network byte order."""
+    return Column(at, 2, _ordered(values[:], "big"))
 
 
-def _times(first: int, period: int, times: int) -> bytes:
-    """Seconds and nanoseconds, as one number of 64 bits; in one second they are evenly spaced."""
+def counts(at: int, first: int, step: int, times: int) -> Column:
+    """Numbers of 64 bits, ``step`` apart, little-endian."""
+    values = range(first, first + step * times, step) if step else [first] * times
+    return Column(at, 8, _ordered(array("Q", values), "little"))
+
+
+def pairs(at: int, first: int, step: int, times: int, unit: int) -> Column:
+    """Numbers ``step`` apart as two of 32 bits: how many ``unit`` they have, then the rest.
+
+    Within one unit they are evenly spaced numbers of 64 bits, the rest above.
+    """
     made = array("Q")
     while times:
-        seconds, rest = divmod(first, SECOND)
-        count = min(times, -(-(SECOND - rest) // period))
-        made.extend(
-            range(seconds | rest << 32, seconds | (rest + count * period) << 32, period << 32)
-        )
-        first, times = first + count * period, times - count
-    if byteorder == "big":
-        made.byteswap()
-    return made.tobytes()
+        whole, rest = divmod(first, unit)
+        count = min(times, -(-(unit - rest) // step))
+        made.extend(range(whole | rest << 32, whole | (rest + count * step) << 32, step << 32))
+        first, times = first + count * step, times - count
+    return Column(at, 8, _ordered(made, "little"))
 
 
-def _words(values: array[int]) -> bytes:
-    """In network byte order."""
-    made = values[:]
-    if byteorder == "little":
-        made.byteswap()
-    return made.tobytes()
+def _ordered(values: array[int], order: str) -> bytes:
+    if sys.byteorder != order:
+        values.byteswap()
+    return values.tobytes()

@@ -2,24 +2,30 @@
 
 Law: no traceback reaches a user, and what is asked for on the command line is all that is
 loaded. Exit status: 0 and 1 are the command's answer, 2 bad input, 70 a fault of pknet's own
-(EX_SOFTWARE of sysexits.h), 130 interrupted.
+(EX_SOFTWARE of sysexits.h), 130 interrupted, 143 terminated. Whatever ends it, what it had begun is
+undone.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
+from typing import NoReturn
 
 from pknet import __version__
 
 #: Each is a module of this package with a docstring, ``arguments(parser)`` and ``run(args)``.
 COMMANDS = ("run", "check", "show", "ping", "matrix", "verify")
 
-INTERRUPTED = 128 + 2  # SIGINT, as a shell reports it
+#: As a shell reports them.
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,13 +36,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        with _orderly_end():
+            return int(args.run(args))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         from pknet.cli.faults import report
 
         return report(error, args.topology)
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """SIGTERM unwinds what runs, as SIGINT does; only the main thread may say so (signal(3))."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    raise SystemExit(TERMINATED)
 
 
 def _parser() -> argparse.ArgumentParser:

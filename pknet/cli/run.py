@@ -84,9 +84,9 @@ def print_json(lab: Lab, detail: bool) -> None:
 def print_text(lab: Lab, results: Sequence[ItemResult], detail: bool) -> None:
     """The trace as people read it."""
     from pknet.cli.output import put, width
-    from pknet.report.text import run_lines
+    from pknet.report.items import run_lines
 
-    put(run_lines(lab.trace.taps, results, width(), detail))
+    put(run_lines(lab.trace, results, width(), detail))
 
 
 def _say_where(folder: Path) -> None:

@@ -119,6 +119,13 @@ class RepeatedTaps(Repeat[Tap]):
         super().__init__(len(cycle.window.taps), times, lambda number: cycle.made(number).taps)
         self.cycle = cycle
 
+    def periods_of(self, packets: Iterable[int]) -> list[int]:
+        """The numbers of those in which one of ``packets`` is seen, in order."""
+        first, taken = {tap.hop.packet for tap in self.make(0)}, self.cycle.packets
+        since = {packet - model for packet in packets for model in first}
+        numbers = {ids // taken for ids in since if not ids % taken}
+        return sorted(numbers & set(range(self.times)))
+
 
 def _places(window: Window) -> list[int]:
     """To which of the window's visits each tap belongs. Raises UnsteadyError: to none."""

@@ -18,7 +18,7 @@ from pknet.wire.address import ip_int
 from pknet.wire.rewrite import rewrite
 
 BUFFER = 65536
-PAUSE = 0.06  # a TCP client's, before it sends, and after the last byte of the reply
+PAUSE = 0.06  # a TCP client's, before it sends, and (or longer) after the last byte of the reply
 SEND_ENDS = 0.05
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0  # include/uapi/linux/in.h
 NANOSECONDS = 1e-9
@@ -45,28 +45,39 @@ def icmp_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
 
 @perform.register
 async def _tcp(item: Tcp, namespaces: Namespaces) -> str:
-    """Connect, pause, send, read the reply until nothing more has come for a pause, close."""
+    """Connect, pause, send, read the reply, pause, close (pknet's own: programs.tcp_client)."""
     loop = asyncio.get_running_loop()
     timeout = item.timeout * NANOSECONDS
     with _socket(item, namespaces, socket.SOCK_STREAM) as stream:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if item.sport is not None:
             stream.bind(("", item.sport))
+        started = loop.time()
         async with asyncio.timeout(timeout):
             await loop.sock_connect(stream, (str(item.destination), item.port))
+        quiet = PAUSE + loop.time() - started
         await asyncio.sleep(PAUSE)
         await loop.sock_sendall(stream, item.payload)
-        async with asyncio.timeout(timeout):
-            reply = await loop.sock_recv(stream, BUFFER)
-        more = reply
-        while more:
-            try:
-                async with asyncio.timeout(PAUSE):
-                    more = await loop.sock_recv(stream, BUFFER)
-            except TimeoutError:
-                break
-            reply += more
-    return f"connected, received {reply!r}"
+        return f"connected, received {await _reply(stream, item, quiet)!r}"
+
+
+async def _reply(stream: socket.socket, item: Tcp, quiet: float) -> bytes:
+    """All that is expected to come, and what comes until nothing has for ``quiet`` seconds."""
+    loop = asyncio.get_running_loop()
+    expected = b"" if item.expect is None else item.expect.received or b""
+    reply = b""
+    while True:
+        complete = bool(reply) and len(reply) >= len(expected)
+        try:
+            async with asyncio.timeout(quiet if complete else item.timeout * NANOSECONDS):
+                more = await loop.sock_recv(stream, BUFFER)
+        except TimeoutError:
+            if complete:
+                return reply
+            raise
+        if not more:
+            return reply
+        reply += more
 
 
 @perform.register

@@ -12,7 +12,7 @@ from functools import cached_property
 from pknet.lab.finding import Finding
 from pknet.lab.seen import Port, Seen
 from pknet.lab.visits import Visits
-from pknet.trace import Delivered, Dropped, DropReason, Hop, Tap, Trace, Verdict, copies
+from pknet.trace import Delivered, Dropped, DropReason, Held, Hop, Tap, Trace, Verdict, copies
 from pknet.trace.hop import Direction
 from pknet.trace.words import sentence
 from pknet.wire.ethernet import ETH_P_ARP
@@ -38,6 +38,11 @@ class Flow:
         """Its visits, in order."""
         return [hop for hop in self.trace.hops if hop.packet == self.packet_id]
 
+    @property
+    def told(self) -> list[Tap]:
+        """Its own, and of one that still waits also what followed: the answer that did not come."""
+        return self._following if isinstance(self.verdict, Held) else self.taps
+
     # --- where did it go?
 
     def delivered_to(self, node: str) -> Finding:
@@ -45,7 +50,7 @@ class Flow:
         for hop in self.hops:
             if hop.node == node and any(isinstance(v, Delivered) for v in copies(hop.verdict)):
                 return Finding(True, f"delivered to {node}", self.taps)
-        return Finding(False, f"not delivered to {node}; {self._outcome()}", self.taps)
+        return Finding(False, f"not delivered to {node}; {self._outcome()}", self.told)
 
     def dropped_at(self, node: str, reason: str | DropReason | None = None) -> Finding:
         """Whether it died at ``node``; of ``reason``, where one is given by its Linux name."""
@@ -54,7 +59,7 @@ class Flow:
             if where == node and isinstance(verdict, Dropped) and wanted in (None, verdict.reason):
                 return Finding(True, f"dropped at {node}: {verdict.reason.name}", self.taps)
         what = f" ({wanted.name})" if wanted else ""
-        return Finding(False, f"not dropped at {node}{what}; {self._outcome()}", self.taps)
+        return Finding(False, f"not dropped at {node}{what}; {self._outcome()}", self.told)
 
     @property
     def path(self) -> list[str]:

@@ -15,6 +15,7 @@ from pknet.lab.player import Player
 from pknet.lab.result import ItemResult
 from pknet.link.device import Device
 from pknet.link.interface import Interface
+from pknet.link.packet_socket import refused
 from pknet.netns.namespace import Namespace
 from pknet.sim import Clock, Rng
 from pknet.sim.clock import MILLISECOND
@@ -63,8 +64,9 @@ class Node:
         port = self._interface(interface)
         own = self.device.addresses.of(port) if isinstance(self.device, Namespace) else []
         wire = frame_bytes(packet, port.mac, own[0].address if own else 0)
-        if len(wire) > port.mtu + 14:
-            raise ValueError(f"a frame of {len(wire)} bytes is over the MTU {port.mtu} of {port!r}")
+        why = refused(wire, f"{self.name}:{port.name}", port.mtu)
+        if why is not None:
+            raise ValueError(why)
         return self.device.send(port, Frame(wire))
 
     def _send_routed(self, packet: Packet, interface: str | None) -> int:
@@ -99,6 +101,8 @@ class Lab:
         self.rng = Rng(self.seed)
         self.nodes: dict[str, Device] = dict(build(spec, self.clock, self.rng, self.trace))
         self.results: list[ItemResult] = []
+        #: How many traffic items have begun.
+        self.begun = 0
 
     @classmethod
     def load(cls, path: str | Path, seed: int | None = None) -> Lab:

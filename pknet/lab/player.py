@@ -37,14 +37,15 @@ class Stage(Protocol):
     trace: Trace
     nodes: dict[str, Device]
     fastpath: bool
+    begun: int
 
 
 @dataclass(slots=True)
 class _Playing:
-    """An item that has begun; ``first`` is the tap it began at."""
+    """An item that has begun; of all that ever did here it is number ``number``, from 1."""
 
+    number: int
     item: Traffic
-    first: int
     outcome: Outcome | None = None
 
 
@@ -79,9 +80,10 @@ class Player:
         self._begin(self._queue.pop(0))
 
     def _begin(self, item: Traffic) -> None:
-        playing = _Playing(item, len(self.lab.trace.taps))
+        self.lab.begun += 1
+        playing = _Playing(self.lab.begun, item)
         self._begun.append(playing)
-        self.lab.clock.cause = len(self._begun)
+        self.lab.clock.cause = playing.number
         start(item, self._node, lambda outcome: self._end(playing, outcome))
 
     def _node(self, source: str) -> Namespace:
@@ -99,16 +101,11 @@ class Player:
 
     def _results(self) -> list[ItemResult]:
         self.lab.clock.cause = 0
-        starts = [playing.first for playing in self._begun]
-        ends = [*starts, len(self.lab.trace.taps)][1:]
         own = self._own()
-        return [
-            self._result(playing, end, own[number])
-            for number, (playing, end) in enumerate(zip(self._begun, ends, strict=True), 1)
-        ]
+        return [self._result(playing, own[playing.number]) for playing in self._begun]
 
     def _own(self) -> dict[int, list[Tap]]:
-        """What each item sent and caused, by its number from 1; of what is repeated, once."""
+        """What each item sent and caused, by its number; of what is repeated, once."""
         trace = self.lab.trace
         own: dict[int, list[Tap]] = defaultdict(list)
         if any(playing.item.expect is not None for playing in self._begun):
@@ -116,12 +113,11 @@ class Player:
                 own[trace.cause(tap.hop.packet)].append(tap)
         return own
 
-    def _result(self, playing: _Playing, last: int, own: list[Tap]) -> ItemResult:
+    def _result(self, playing: _Playing, own: list[Tap]) -> ItemResult:
         item, outcome = playing.item, playing.outcome or Outcome("did not end")
         problem = None
         if item.expect is not None:
             problem = failure(item.expect, item.source, outcome, own)
         return ItemResult(
-            item, item.name, outcome.summary, playing.first, last, problem,
-            outcome.bulk, outcome.grid,
-        )  # fmt: skip
+            playing.number, item, item.name, outcome.summary, problem, outcome.bulk, outcome.grid
+        )

@@ -12,16 +12,16 @@ from pknet.topology.item import Traffic
 class ItemResult:
     """One item's outcome, in the words that the trace prints.
 
-    ``first`` and ``last`` delimit its taps: ``trace.taps[first:last]``. ``failure`` is why its
-    expectation does not hold; None where it holds, or where none was given. ``bulk``: of
-    so many packets that a report tells the first ones alone; ``grid`` is a table of them.
+    ``number`` is what the packets that it sent and caused go back to (``Trace.cause``).
+    ``failure`` is why its expectation does not hold; None where it holds, or where none was
+    given. ``bulk``: of so many packets that a report tells the first ones alone; ``grid`` is a
+    table of them.
     """
 
+    number: int
     item: Traffic
     title: str  # "tcp a1 -> 172.30.0.1:80"
     summary: str  # 'connected, received "pong"'
-    first: int
-    last: int
     failure: str | None = None
     bulk: bool = False
     grid: Grid | None = None

@@ -53,10 +53,11 @@ def _(item: Ping, find: Find, done: Done) -> None:
 @start.register
 def _(item: Tcp, find: Find, done: Done) -> None:
     node = find(item.source)
+    expected = b"" if item.expect is None else item.expect.received or b""
     TcpClient(
         node, int(item.destination), item.port,
         lambda result: done(of_tcp(result, len(item.payload))), sport=item.sport,
-        payload=item.payload, timeout=item.timeout,
+        payload=item.payload, expected=len(expected), timeout=item.timeout,
     ).start()  # fmt: skip
 
 

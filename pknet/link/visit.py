@@ -1,13 +1,13 @@
 """How a visit ends.
 
-Law: a death that no interface saw has a line of its own in the trace.
+Law: a death or a wait that no interface saw has a line of its own in the trace.
 """
 
 from __future__ import annotations
 
 from pknet.link.owner import Owner
 from pknet.link.skb import Skb
-from pknet.trace import Dropped, Verdict
+from pknet.trace import Sent, Verdict, copies
 
 
 def end(owner: Owner, skb: Skb, verdict: Verdict | None) -> None:
@@ -20,7 +20,7 @@ def end(owner: Owner, skb: Skb, verdict: Verdict | None) -> None:
             f"{type(owner).__name__} {owner.name} answered None for packet #{skb.hop.packet}: "
             'receive() returns a Verdict, such as Dropped(DropReason.HOOK, "why")'
         )
-    if isinstance(verdict, Dropped) and not skb.hop.taps:
+    if not skb.hop.taps and not all(isinstance(part, Sent) for part in copies(verdict)):
         if not skb.header:  # no neighbour had been found
             skb.header = bytes(12) + skb.protocol.to_bytes(2, "big")
         owner.trace.tap(skb.hop, owner.clock.now, "", None, skb.frame)

@@ -115,7 +115,7 @@ class Neighbours:
         if entry.state is not Nud.INCOMPLETE:
             entry.probes = 0
             self._enter(entry, Nud.INCOMPLETE, self._figures.retransmission(entry))
-            self._probe(entry)
+            self.clock.soon(self._probe, entry)  # when what waits has been told of
 
     # --- what ARP learns
 

@@ -35,7 +35,8 @@ def completed(data: bytes, header: Ipv4, path: Path, next_ident: Callable[[], in
     Raises ValueError("EMSGSIZE…").
     """
     if len(data) > path.dev.mtu:
-        raise ValueError(f"EMSGSIZE: {len(data)} bytes, {path.dev.name} has MTU {path.dev.mtu}")
+        text = f"EMSGSIZE: {len(data)} bytes, and the MTU of {path.dev.name} is {path.dev.mtu}"
+        raise ValueError(f"{text}; a raw socket cuts nothing, so send less, or fragments")
     if not header.src:
         data = rewrite(data, src=path.source)
     # Nothing that is never cut needs an id (ip_select_ident_segs).

@@ -1,7 +1,6 @@
 """Visits of a node that do not begin at one of its interfaces.
 
-Law: a packet that was held goes on, or ends, in a visit of its own; what no tap has told of the
-one before comes along.
+Law: a packet that was held goes on, or ends, in a visit of its own.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Visits:
         return packet
 
     def walk(self, packet: int, skb: Skb, way: Way) -> None:
-        """A whole visit of ``skb``; a death that no tap saw is recorded."""
+        """A whole visit of ``skb``."""
         skb.hop = self._device.open(packet)
         verdict = way(skb)
         end(self._device, skb, verdict)
@@ -59,9 +58,6 @@ class Visits:
 
     def _reopened(self, skb: Skb) -> Skb:
         """The same packet in a new visit."""
-        before = skb.hop
-        skb.hop = self._device.open(before.packet)
+        skb.hop = self._device.open(skb.hop.packet)
         skb.by_icmp = False
-        if not before.taps:
-            skb.hop.steps, before.steps = before.steps, []
         return skb

@@ -5,17 +5,20 @@ Law: every file is a view of the one Trace; together they appear whole, or not a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pknet.capture.output import OutputFolder
 from pknet.capture.pcapng import InterfaceDescription, PcapngWriter
+from pknet.fastpath.cycle import RepeatedTaps
 from pknet.report.comments import comments
 from pknet.report.interfaces import Captured, captured, names
 from pknet.report.jsonl import lines
 from pknet.report.pcaps import linktype, write_pcaps
+from pknet.report.repeats import records
 from pknet.trace import Tap
+from pknet.trace.record import Record
 
 if TYPE_CHECKING:
     from pknet.lab.lab import Lab
@@ -38,10 +41,27 @@ def write(lab: Lab, folder: Path) -> None:
                 file.write(f"{line}\n".encode())
 
 
-def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: Iterable[Tap]) -> None:
+def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: Record[Tap]) -> None:
     index = {(i.node, i.interface): number for number, i in enumerate(interfaces)}
-    for tap in taps:
-        number = index.get((tap.hop.node, tap.interface))
-        if number is not None and tap.direction is not None:
-            writer.write(number, tap.time, tap.frame.wire, tap.direction, tap.hop.packet,
-                         comments(tap))  # fmt: skip
+    for part in taps.parts:
+        if isinstance(part, RepeatedTaps):
+            _write_repeated(writer, index, part)
+            continue
+        for tap in part:
+            number = index.get((tap.hop.node, tap.interface))
+            if number is not None and tap.direction is not None:
+                writer.write(number, tap.time, tap.frame.wire, tap.direction, tap.hop.packet,
+                             comments(tap))  # fmt: skip
+
+
+def _write_repeated(
+    writer: PcapngWriter, index: Mapping[tuple[str, str], int], part: RepeatedTaps
+) -> None:
+    captured = [
+        (entry, number, comments(tap))
+        for entry, tap in enumerate(part.make(0))
+        if tap.direction is not None
+        and (number := index.get((tap.hop.node, tap.interface))) is not None
+    ]
+    for blocks in records(part, lambda span: [span.pcapng_row(*each) for each in captured]):
+        writer.write_all(blocks)

@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 from pknet.capture.output import OutputFolder
 from pknet.capture.pcap import LINKTYPE_ETHERNET, LINKTYPE_RAW, PcapWriter
-from pknet.capture.series import Column, Row, series
 from pknet.fastpath.cycle import RepeatedTaps
 from pknet.report.interfaces import Captured
+from pknet.report.repeats import records
 from pknet.trace import Tap
 from pknet.trace.record import Record
-
-AT_ONCE = 4096  # periods that are in memory at a time
 
 
 class _Run(NamedTuple):
@@ -45,7 +43,7 @@ def linktype(interface: Captured) -> int:
 
 
 def _by_interface(taps: Record[Tap]) -> dict[tuple[str, str], list[Seen]]:
-    """What each saw, in order; a death that no interface saw is nobody's."""
+    """What each saw, in order; what no interface saw is nobody's."""
     seen: dict[tuple[str, str], list[Seen]] = {}
     for part in taps.parts:
         for place, each in _runs(part) if isinstance(part, RepeatedTaps) else _taps(part):
@@ -68,15 +66,5 @@ def _write(writer: PcapWriter, seen: Seen) -> None:
     if isinstance(seen, Tap):
         writer.write(seen.time, seen.frame.wire)
         return
-    for first in range(0, seen.taps.times, AT_ONCE):
-        times = min(AT_ONCE, seen.taps.times - first)
-        rows = [_row(seen.taps, entry, first + 1, times) for entry in seen.entries]
-        writer.write_all(series(rows, seen.taps.cycle.period, times))
-
-
-def _row(taps: RepeatedTaps, entry: int, first: int, times: int) -> Row:
-    """What the entry is in ``times`` periods, from ``first`` after the model on."""
-    cycle = taps.cycle
-    tap, frame = cycle.window.taps[entry], cycle.frames[entry]
-    columns = [Column(word.at, word.values(first, times)) for word in frame.words]
-    return Row(tap.time + cycle.period * first, frame.base.wire, columns)
+    for part in records(seen.taps, lambda span: list(map(span.pcap_row, seen.entries))):
+        writer.write_all(part)

@@ -1,12 +1,9 @@
 """The trace that people read: one line for each frame at each interface.
 
-Law: every tap is told exactly once, in the order in which it was taken, under the traffic item
-that began before it; of an item of many packets the first ones, and how many others there are.
-Nothing stands here that the trace does not hold. A visit's last line tells how it ended, below
-where there is no room beside it, and a drop its reason; SENT, which the direction says already,
-is told everywhere or, on narrow terminals, nowhere.
+Law: nothing stands here that the trace does not hold. A visit's last line tells how it ended,
+below where there is no room beside it, and a drop its reason; SENT, which the direction says
+already, is told everywhere or, on narrow terminals, nowhere.
 
-    tcp a1 -> 172.30.0.1:80                        connected, received "pong"     item, outcome
       #7 +0.001 node-a:vA1  in  10.1.1.1:40000 > 172.30.0.1:80  SYN  ttl 64       a frame
           PREROUTING nat KUBE-SEP-... : DNAT 172.30.0.1:80 -> 10.1.2.1:8080       a step
 """
@@ -14,88 +11,22 @@ is told everywhere or, on narrow terminals, nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
-from pknet.lab.grid import Grid
-from pknet.report.elide import elided
-from pknet.report.grid import grid_lines
-from pknet.report.layout import Line, Piece, Role, both_ends, folded, paragraph
+from pknet.report.layout import Line, Piece, Role, folded, paragraph
 from pknet.report.where import place, since
 from pknet.trace import Delivered, Dropped, Sent, Step, Tap, Verdict, detailed
 from pknet.trace.words import explanation, sentence, word
 from pknet.wire.summary import Summary, is_arp, summary
 
 STEP_INDENT = 6
-WIDE = 100  # columns: an outcome further off no longer belongs to its title
 ROOMY = 100  # columns: from here on SENT is told, at the end of every visit that it ended
 PLACE_LIMIT = 24  # wider names push the rest of their own line only
 SAYS_LIMIT = 15  # "PSH-ACK 1448 B"; longer ones, such as ICMP errors, are not aligned to
 
 
-class Item(Protocol):
-    """What is told of a traffic item (pknet.lab.result.ItemResult)."""
-
-    @property
-    def title(self) -> str:
-        """What was to happen: ``ping a1 -> 10.1.2.1``."""
-
-    @property
-    def summary(self) -> str:
-        """What came of it."""
-
-    @property
-    def first(self) -> int:
-        """The number of its first tap in the run."""
-
-    @property
-    def failure(self) -> str | None:
-        """Why its expectation does not hold; None: it does."""
-
-    @property
-    def bulk(self) -> bool:
-        """Whether it is many packets."""
-
-    @property
-    def grid(self) -> Grid | None:
-        """Who reached whom, where it asked that."""
-
-
-def run_lines(
-    taps: Sequence[Tap], items: Sequence[Item], width: int, detail: bool = False
-) -> Iterator[Line]:
-    """A whole run: each item's heading, and the frames up to the next one's."""
-    writer = TapWriter(taps, width, detail)
-    if taps:
-        yield writer.heading()
-    starts = [item.first for item in items]
-    yield from writer.lines(taps[: starts[0] if starts else len(taps)])
-    for item, start, end in zip(items, starts, [*starts, len(taps)][1:], strict=True):
-        yield ()
-        yield from heading(item, width)
-        yield from _frames(writer, item, taps[start:end])
-
-
-def _frames(writer: TapWriter, item: Item, taps: Sequence[Tap]) -> Iterator[Line]:
-    """What was seen; of an item of many packets, the first ones."""
-    told, others = elided(taps) if item.bulk else (taps, "")
-    yield from writer.lines(told)
-    if others:
-        yield from paragraph(others, Role.QUIET, writer.width, 2)
-
-
 def tap_lines(taps: Sequence[Tap], width: int, detail: bool = False) -> Iterator[Line]:
     """Some taps, without items: what a failed assertion shows."""
     return TapWriter(taps, width, detail).lines(taps)
-
-
-def heading(item: Item, width: int) -> Iterator[Line]:
-    """Title and outcome; why the expectation does not hold, where it does not; the table."""
-    role = Role.TITLE if item.failure is None else Role.DROP
-    yield from both_ends(Piece(item.title, Role.TITLE), Piece(item.summary, role), min(width, WIDE))
-    if item.failure is not None:
-        yield from paragraph(f"FAILED: {item.failure}", Role.DROP, width, 2)
-    if item.grid is not None:
-        yield from grid_lines(item.grid, width)
 
 
 class TapWriter:
@@ -105,7 +36,7 @@ class TapWriter:
         self.width = width
         self.detail = detail
         self._packet = max((len(str(tap.hop.packet)) for tap in taps), default=1) + 1
-        self._time = max((len(since(tap.time, 0)) for tap in taps[-1:]), default=6)
+        self._time = len(since(max((tap.time for tap in taps), default=0), 0))
         self._place = min(max((len(place(tap)) for tap in taps), default=0), PLACE_LIMIT)
         self._seen: dict[int, Summary] = {}  # by packet: how it looked at the last interface
         self._flow = self._says = 0

@@ -9,7 +9,7 @@ from pknet.trace import Tap
 
 
 def place(tap: Tap) -> str:
-    """``node-a:eth0``; the bare node for a death that no interface saw."""
+    """``node-a:eth0``; the bare node for what no interface saw."""
     return f"{tap.hop.node}:{tap.interface}" if tap.interface else tap.hop.node
 
 

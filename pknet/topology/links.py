@@ -13,39 +13,50 @@ from pknet.link.cable import DELAY
 from pknet.link.veth import LATENCY
 from pknet.topology import units
 from pknet.topology.names import endpoint
-from pknet.topology.raw import RawLink
+from pknet.topology.raw import RawLink, RawLinks, Unclear
 from pknet.topology.spec import LinkKind, LinkSpec
-from pknet.topology.value import Fields, Value, every, parsed
+from pknet.topology.value import Fields, Value, parsed
 
 _CABLE = ("delay", "loss", "rate", "up")
 LINK_KEYS = ("endpoints", "type", *_CABLE)
 _ENDS = "a link has two ends: [NODE:INTERFACE, NODE:INTERFACE]"
 
 
-def links(value: Value) -> list[RawLink]:
+def links(value: Value) -> RawLinks:
     """All that could be read."""
-    return every(_link(item) for item in value.items())
+    found = RawLinks()
+    before = len(value.source.faults)
+    items = value.items()
+    if len(value.source.faults) > before:
+        found.unclear.append(Unclear())
+    for item in items:
+        _link(item, found)
+    return found
 
 
-def _link(value: Value) -> RawLink | None:
+def _link(value: Value, found: RawLinks) -> None:
     """``[A1:eth0, A:vA1]``, or a mapping with ``endpoints``."""
     fields, ends = Fields(), value
     if isinstance(value.node, MappingNode):
         fields = value.fields(*LINK_KEYS)
         if "endpoints" not in fields:
             value.fault(f"'endpoints' is missing; {_ENDS}")
-            return None
+            found.unclear.append(Unclear())
+            return
         ends = fields["endpoints"]
     before = len(value.source.faults)
     values = ends.items()
     if len(values) != 2 and len(value.source.faults) == before:
         ends.fault(f"{_ENDS}, not {len(values)}")
-    pair = every(end.parsed(endpoint) for end in values)
-    spec = _properties(fields)
-    if len(values) != 2 or len(pair) != 2:
-        return None
-    kind, delay, loss, rate, up = spec
-    return RawLink(LinkSpec(pair[0], pair[1], kind, delay, loss, rate, up), (values[0], values[1]))
+    pair = [(end, name) for end in values if (name := end.parsed(endpoint)) is not None]
+    properties = _properties(fields)
+    if len(values) == len(pair) == 2:
+        spec = LinkSpec(pair[0][1], pair[1][1], *properties)
+        found.whole.append(RawLink(spec, (values[0], values[1])))
+        return
+    found.ends += pair
+    if len(pair) < max(len(values), 2):
+        found.unclear.append(Unclear())
 
 
 def _properties(fields: Fields) -> tuple[LinkKind, int, float, int, bool]:

@@ -28,7 +28,7 @@ from pknet.topology.names import node_name
 from pknet.topology.nodes import nodes
 from pknet.topology.pairs import pairs
 from pknet.topology.place import Place
-from pknet.topology.raw import Raw
+from pknet.topology.raw import Raw, RawLinks
 from pknet.topology.source import Source
 from pknet.topology.source_ports import with_ports
 from pknet.topology.spec import NodeSpec, Spec
@@ -59,7 +59,7 @@ def load_text(text: str, path: Path) -> Spec:
     if source.faults:
         raise TopologyError(source.faults)
     specs = tuple(node_spec(node, position) for position, node in enumerate(raw.nodes.values(), 1))
-    joined = tuple(link.spec for link in raw.links)
+    joined = tuple(link.spec for link in raw.links.whole)
     known, ends = addresses(raw.nodes), hosts(raw.nodes)
     spec = Spec(
         raw.name, raw.seed, specs, joined, _items(raw, specs, known, ends), path,
@@ -85,7 +85,7 @@ def _read(root: Value, folder: Path) -> Raw:
         fields.read("name", parsed(node_name), ""),
         fields.read("seed", integer(0, MAX_SEED), DEFAULT_SEED),
         fields.read("nodes", lambda value: nodes(value, folder), {}),
-        fields.read("links", links, []),
+        fields.read("links", links, RawLinks()),
         fields.read("traffic", traffic, []),
         fields.read("matrix", matrix, None),
     )

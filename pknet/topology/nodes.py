@@ -36,7 +36,7 @@ _FORWARDERS = ("router", "node")
 def nodes(value: Value, folder: Path) -> dict[str, RawNode]:
     """All of them, in the order of the file; ``folder`` is where ``{file: …}`` looks."""
     rules = RulesReader(folder)
-    found = {name: _node(name, entry, rules) for entry, name in value.entries(node_name)}
+    found = {name: _node(name, entry, rules) for entry, name in value.named(node_name)}
     if value.empty or not (found or value.source.faults):
         value.fault("there is no node; at least one is needed")
     return found

@@ -84,6 +84,30 @@ class RawLink:
     ends: tuple[Value, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An interface that a faulty link may have meant; None: of any node, of any name."""
+
+    node: str | None = None
+    interface: str | None = None
+
+    def may_be(self, node: str, interface: str) -> bool:
+        """Whether it is that one."""
+        return self.node in (None, node) and self.interface in (None, interface)
+
+
+@dataclass(slots=True)
+class RawLinks:
+    """What could be read of ``links``: whole ones, ends of others, and what those may have meant.
+
+    With it no interface is blamed for the fault of its link.
+    """
+
+    whole: list[RawLink] = field(default_factory=list)
+    ends: list[tuple[Value, tuple[str, str]]] = field(default_factory=list)
+    unclear: list[Unclear] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class RawItem:
     """A traffic item."""
@@ -101,6 +125,6 @@ class Raw:
     name: str
     seed: int
     nodes: dict[str, RawNode]
-    links: list[RawLink]
+    links: RawLinks
     traffic: list[RawItem]
     matrix: MatrixSpec | None

@@ -75,11 +75,23 @@ class Value:
 
     def entries(self, parse: Callable[[str], T]) -> Iterator[tuple[Value, T]]:
         """A mapping whose keys are of the user's own making: each value, and its key parsed."""
+        return ((value, key) for value, key in self._parsed(parse) if key is not None)
+
+    def named(self, parse: Callable[[str], str]) -> Iterator[tuple[Value, str]]:
+        """The same with the name that stands there, even where it is a wrong one.
+
+        So that what is called by it elsewhere is not wrong too.
+        """
+        return ((value, value.name) for value, _ in self._parsed(parse))
+
+    def _parsed(self, parse: Callable[[str], T]) -> Iterator[tuple[Value, T | None]]:
         for value in self._pairs():
+            key = None
             try:
-                yield value, parse(value.name)
+                key = parse(value.name)
             except ValueError as error:
                 Value(self.source, value.node, self.path, key=value.key).fault_key(str(error))
+            yield value, key
 
     def _pairs(self) -> Iterator[Value]:
         if self.empty:

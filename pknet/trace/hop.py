@@ -44,7 +44,7 @@ class Step:
 
 
 class Tap(NamedTuple):
-    """One captured frame, or (with ``direction`` None) a death that no interface saw."""
+    """One captured frame, or (with ``direction`` None) a death or a wait that no interface saw."""
 
     time: int
     interface: str

@@ -45,6 +45,10 @@ class Trace:
         """What ``packet`` goes back to; nothing, where its id was never given out here."""
         return self._causes[packet] if packet < len(self._causes) else 0
 
+    def caused(self, number: int) -> int:
+        """How many packets go back to ``number``, which is not 0."""
+        return self._causes.count(number)
+
     def open(self, node: str, packet: int, now: int) -> Hop:
         """A packet comes to (or comes to be on) ``node``."""
         self._clock.cause = self.cause(packet)

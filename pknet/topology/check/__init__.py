@@ -20,7 +20,7 @@ def check(raw: Raw) -> None:
     check_links(raw)
     check_files(raw)
     for node in raw.nodes.values():
-        check_devices(node)
+        check_devices(node, raw.links.unclear)
         check_tunnels(node)
         check_routes(node)
         check_rules(node)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pknet.netns.sysctl_table import device_of
 from pknet.topology.fault import listed, near, shown
-from pknet.topology.raw import RawInterface, RawNode
+from pknet.topology.raw import RawInterface, RawNode, Unclear
 
 
-def check_devices(node: RawNode) -> None:
-    """Note what names a device that is not there, or not of its kind."""
+def check_devices(node: RawNode, unclear: Sequence[Unclear]) -> None:
+    """Note what names a device that is not there, or not of its kind.
+
+    ``unclear``: what faulty links may have meant.
+    """
     for interface in node.interfaces.values():
-        _made_by_link(node, interface)
+        _made_by_link(node, interface, unclear)
         _port(node, interface)
     for entry, neighbour in node.neighbours:
         if neighbour.dev not in node.devices:
@@ -21,14 +26,16 @@ def check_devices(node: RawNode) -> None:
             setting.fault_key(no_device(device, node.devices))
 
 
-def _made_by_link(node: RawNode, interface: RawInterface) -> None:
+def _made_by_link(node: RawNode, interface: RawInterface, unclear: Sequence[Unclear]) -> None:
     assert interface.value is not None
     if interface.name in node.bridges:
         text = "this is a bridge; configure it under 'bridges' alone"
         interface.value.fault_key(f"{text}, where it has no 'master': bridges do not nest")
     elif interface.name in node.tunnels:
         interface.value.fault_key("this is a tunnel; configure it under 'tunnels' alone")
-    elif interface.name not in node.order:
+    elif interface.name not in node.order and not any(
+        each.may_be(node.name, interface.name) for each in unclear
+    ):
         text = f"no link makes this interface{near(interface.name, node.order)}"
         interface.value.fault_key(f"{text}; {node.name} has {listed(node.order)}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pknet.link.interface import DEFAULT_MTU
+from pknet.link.packet_socket import refused
 from pknet.topology.bulk import MAX_HOSTS, PingAll
 from pknet.topology.check.devices import no_device
 from pknet.topology.fault import listed, near, shown
@@ -11,11 +12,8 @@ from pknet.topology.item import Send
 from pknet.topology.raw import Raw, RawItem, RawNode
 from pknet.topology.source_ports import check_ports
 from pknet.topology.value import Value
-from pknet.wire.ethernet import HEADER_LENGTH
 
 _MIN_IPV4 = 20  # bytes (RFC 791, section 3.1)
-_VLAN = b"\x81\x00"  # EtherType of a tag, which may make a frame longer (IEEE 802.1Q)
-_VLAN_LENGTH = 4  # bytes
 
 
 def check_traffic(raw: Raw) -> None:
@@ -87,14 +85,9 @@ def _frame(node: RawNode, send: Send, interface: str, source: Value, value: Valu
     if interface not in node.order:
         source.fault(no_device(interface, node.order))
         return
-    mtu = _mtu(node, interface)
-    size = len(send.wire) - HEADER_LENGTH
-    tag = _VLAN_LENGTH if send.wire[12:14] == _VLAN else 0
-    if size < 0:
-        value.fault(f"a frame of {len(send.wire)} bytes; an Ethernet header has {HEADER_LENGTH}")
-    elif size > mtu + tag:
-        text = f"Message too long: {size} bytes after the Ethernet header"
-        value.fault(f"{text}; allowed: {mtu + tag}, the MTU of {node.name}:{interface}")
+    why = refused(send.wire, f"{node.name}:{interface}", _mtu(node, interface))
+    if why is not None:
+        value.fault(why)
 
 
 def _mtu(node: RawNode, interface: str) -> int:

@@ -19,7 +19,9 @@ from pknet.wire.ip_options import CIPSO, kinds
 from pknet.wire.scapy.fill import OpenFieldError, fill, layers
 from pknet.wire.scapy.host import HostAskedError, no_host
 from pknet.wire.scapy.layers import is_frame, is_ipv4
+from pknet.wire.scapy.value import misfit
 
+_TOO_LONG = "it is longer than a packet can be: 65535 bytes in all; send less, or several packets"
 _SECOND = EDecimal(10**9)  # nanoseconds
 
 
@@ -78,11 +80,11 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
             return bytes(one)
         except (WireError, OpenFieldError, HostAskedError) as error:
             raise WireError(str(error)) from None
-        except struct.error as error:
-            raise WireError(f"a number or the whole is too large: {error}") from None
+        except struct.error:
+            raise WireError(misfit(packet) or _TOO_LONG) from None
         except Exception as error:
-            why = str(error) or type(error).__name__
-            raise WireError(f"Scapy cannot build it: {why}") from None
+            why = f"Scapy cannot build it: {str(error) or type(error).__name__}"
+            raise WireError(misfit(packet) or why) from None
 
 
 def _refuse_labels(packet: Packet) -> None:

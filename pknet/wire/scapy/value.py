@@ -139,6 +139,19 @@ _ARP_FORMS: dict[str, Callable[[str], object]] = {
 }  # fmt: skip
 
 
+def misfit(packet: Packet) -> str | None:
+    """Which number of a packet has no room on the wire, in words; None: each has."""
+    for number, one in enumerate(packet.layers()):
+        layer = packet.getlayer(number)
+        for field in layer.fields_desc:
+            try:
+                _check_bits(field, layer.getfieldval(field.name))
+            except ValueError as error:
+                value = layer.getfieldval(field.name)
+                return f"{one.__name__}({field.name}={value}) cannot be built: {error}"
+    return None
+
+
 def _check_bits(field: Any, value: Any) -> None:
     """Of a number or of flags."""
     bits = _bits(field)

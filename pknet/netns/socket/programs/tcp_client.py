@@ -1,7 +1,8 @@
 """The client of a ``tcp`` item: connect, pause, send, read the reply, pause, close first.
 
 Law: it is a program, not a socket: it acts some time after what it waits for, and reads only
-when it has written.
+when it has written. Nothing tells it where a reply ends: it reads as many bytes as it was told to
+expect, and on until no more have come for a while, longer where it took long to connect.
 
     connecting -> pausing -> reading -> done        (each ends by an error, too, or a timeout)
 """
@@ -23,23 +24,30 @@ from pknet.sim.clock import MILLISECOND
 if TYPE_CHECKING:
     from pknet.netns.namespace import Namespace
 
-PAUSE = 60 * MILLISECOND  # before it sends, and after the last byte of the reply
+PAUSE = 60 * MILLISECOND  # before it sends, and (or longer) after the last byte of the reply
 _NO_STREAM = (RouteType.BROADCAST, RouteType.MULTICAST)
 
 
 class TcpClient:
-    """One connection; ``done`` hears the result once."""
+    """One connection; ``done`` hears the result once.
+
+    ``expected`` is how many bytes there are to come, as far as is known. ``timeout``, in
+    nanoseconds, is for the handshake, and for each wait for bytes that are to come.
+    """
 
     def __init__(
         self, node: Namespace, dst: int, port: int, done: Callable[[TcpResult], object], *,
-        sport: int | None, payload: bytes, timeout: int,
+        sport: int | None, payload: bytes, expected: int, timeout: int,
     ) -> None:  # fmt: skip
         self.node = node
         self.dst = this_host(dst)
         self.port = port
         self.sport = sport
         self.payload = payload
+        self.expected = expected
         self.timeout = timeout
+        self._quiet = PAUSE
+        self._started = 0
         self._done = done
         self._timer: Timer | None = None
         self._connection: Connection
@@ -49,6 +57,7 @@ class TcpClient:
 
     def start(self) -> None:
         """Send the SYN."""
+        self._started = self.node.clock.now
         opened = self._open()
         if isinstance(opened, str):
             self.node.clock.after(0, self._done, TcpResult(False, error=opened))
@@ -82,6 +91,7 @@ class TcpClient:
             self._end(block.error)
         elif not self._connected and block.state not in OPENING:
             self._connected = True
+            self._quiet += self.node.clock.now - self._started
             self._wait(PAUSE, self._write)
         elif self._reading:
             self._read(block)
@@ -100,8 +110,10 @@ class TcpClient:
             self._end(block.error)
         elif block.finished:
             self._close()
+        elif data and len(self._received) < self.expected:
+            self._wait(self.timeout, self._timed_out)
         elif data:
-            self._wait(PAUSE, self._close)
+            self._wait(self._quiet, self._close)
 
     def _close(self) -> None:
         self._connection.call(ControlBlock.close)
