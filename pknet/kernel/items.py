@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from pknet.kernel.namespace import Namespace
+from pknet.netns.socket.programs.told import SENT, WAITED
 from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp, Wait
 from pknet.wire.address import ip_int
 from pknet.wire.rewrite import rewrite
@@ -35,7 +36,7 @@ async def perform(item: Traffic, namespaces: Namespaces) -> str:
 @perform.register
 async def _wait(item: Wait, namespaces: Namespaces) -> str:
     await asyncio.sleep(item.duration * NANOSECONDS)
-    return "waited"
+    return WAITED
 
 
 def icmp_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
@@ -114,7 +115,7 @@ async def _send(item: Send, namespaces: Namespaces) -> str:
             port.bind((item.interface, 0))
             port.send(item.wire)
     await asyncio.sleep(SEND_ENDS)
-    return "sent"
+    return SENT
 
 
 def _with_source(item: Send, namespaces: Namespaces, destination: str) -> bytes:

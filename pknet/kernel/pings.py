@@ -9,6 +9,7 @@ import asyncio
 import errno
 import socket
 import struct
+from typing import NamedTuple
 
 from pknet.kernel.items import (
     BUFFER,
@@ -19,21 +20,37 @@ from pknet.kernel.items import (
     icmp_socket,
     perform,
 )
+from pknet.netns.socket.programs.told import error_from
 from pknet.topology.item import Ping
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
 
 
+class Answer(NamedTuple):
+    """What came of a request: ``about`` is its id and sequence number; ``error`` the type and code
+    of an ICMP error, None for a reply."""
+
+    about: int
+    error: tuple[int, int] | None
+    sender: str
+
+
 @perform.register
 async def _ping(item: Ping, namespaces: Namespaces) -> str:
+    _, error, sender = await ping(item, namespaces)
+    return f"echo-reply from {sender}" if error is None else error_from(*error, sender)
+
+
+async def ping(item: Ping, namespaces: Namespaces) -> Answer:
+    """One request, and its answer. Raises OSError, TimeoutError."""
     loop = asyncio.get_running_loop()
     with ping_socket(item, namespaces) as raw:
         send_request(raw, item, namespaces)
         async with asyncio.timeout(item.timeout * NANOSECONDS):
             while True:
                 answer = told(await loop.sock_recv(raw, BUFFER))
-                if answer is not None and answer[0] == item.id << 16 | item.seq:
-                    return answer[1]
+                if answer is not None and answer.about == item.id << 16 | item.seq:
+                    return answer
 
 
 def ping_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
@@ -74,17 +91,16 @@ def send_request(raw: socket.socket, item: Ping, namespaces: Namespaces) -> None
             plain.sendto(packet[ipv4.MIN_HEADER :], to)
 
 
-def told(packet: bytes) -> tuple[int, str] | None:
-    """Id and sequence number of a request, and what ``packet`` says of it: a reply, an error."""
+def told(packet: bytes) -> Answer | None:
+    """What ``packet`` says of a request; None where it speaks of none."""
     header = ipv4.Ipv4.parse(packet)
     message = packet[header.header_length :]
     said = icmp.Icmp.parse(message)
+    sender = ip_text(header.src)
     if said.type == icmp.ECHO_REPLY:
-        return said.rest, f"echo-reply from {ip_text(header.src)}"
+        return Answer(said.rest, None, sender)
     about = _quoted(message[icmp.HEADER_LENGTH :]) if said.type in icmp.LOSSES else None
-    if about is None:
-        return None
-    return about, f"icmp {said.type}/{said.code} from {ip_text(header.src)}"
+    return None if about is None else Answer(about, (said.type, said.code), sender)
 
 
 def _quoted(quoted: bytes) -> int | None:
