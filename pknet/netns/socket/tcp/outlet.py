@@ -50,8 +50,10 @@ class Outlet:
         if isinstance(path, Path):  # else the way is gone for now: a timer tries again
             data = segment.emit(address, peer, port, peer_port)
             ttl = network.sysctls.integer(TTL)
+            # A SYN-ACK is never so long that it had to be cut (Linux: ip_build_and_send_pkt).
+            df = not ident or not network.path_mtu.locked(first)
             skb = network.own.originate(
-                path, ipv4.TCP, address, first, data, ident=ident, df=True, ttl=ttl, tos=0,
+                path, ipv4.TCP, address, first, data, ident=ident, df=df, ttl=ttl, tos=0,
                 carried=self.carried.written(address, peer, network.options.time),
             )  # fmt: skip
             skb.unsummed = True
