@@ -5,6 +5,7 @@ from __future__ import annotations
 from fuzz.network import Network
 from fuzz.traffic import words
 
+_WHOLE = 100  # bytes: more than a frame of headers alone has
 _ZERO = "0.0.0.0"
 
 
@@ -15,6 +16,7 @@ def add(network: Network) -> None:
     target = network.target(sender)
     options = [_option(network) for _ in range(rng.choice([1, 1, 1, 2]))]
     number = network.number()
+    ports = network.nodes[sender.node].get("interfaces", ())
     body = rng.choice(
         [
             words.layer("ICMP", id=number, seq=1),
@@ -27,11 +29,11 @@ def add(network: Network) -> None:
     ttl = rng.choice([64, 64, 64, 1, 2])
     flags = ", flags='DF'" if network.chance(0.3) else ""
     header = f"IP({fields}, ttl={ttl}{flags}, options=[{', '.join(options)}])"
-    more = [f"Raw({bytes(rng.choice([8, 8, 500, 1200]))!r})"]
-    if network.chance(0.3):
-        words.frame(network, sender, target, header, body, *more)
+    if network.chance(0.3) and min(network.mtu(sender.node, n) for n in ports) >= _WHOLE:
+        words.frame(network, sender, target, header, body)
     else:
-        words.packet(network, sender, header, body, *more)
+        more = f"Raw({bytes(rng.choice([8, 8, 500, 1200]))!r})"
+        words.packet(network, sender, header, body, more)
 
 
 def _option(network: Network) -> str:
