@@ -68,6 +68,7 @@ DEATHS = {
         "b1", "eth0", "protocol 200 is not spoken here; error 3/2 goes to 10.0.0.1"
     ),
     "IP_RPFILTER": Death("b1", "eth0", "192.168.9.9 does not come by eth0"),
+    "IPV6DISABLED": Death("b1", "eth0", "IPv6 is off"),
     "LINK_DOWN": Death("a1", "", "eth0 has no carrier"),
     "LINK_LOSS": Death("a1", "eth0", "lost on the way to <b1:eth0>"),
     "LINK_TOO_BIG": Death("a1", "eth0", "larger than <b1:eth0> takes"),
@@ -80,6 +81,7 @@ DEATHS = {
     "NETFILTER_DROP": Death("b1", "eth0", "DROP by filter INPUT"),
     "NOT_FOR_HOST": Death("r1", "eth0", "a frame for everyone holds a packet to be forwarded"),
     "NOT_JOINED": Death("b1", "eth0", "nobody here joined 239.1.1.1"),
+    "NO_IPV6": Death("b1", "eth0", "eth0 has MTU 1279, and IPv6 needs 1280"),
     "NO_SOCKET": Death("b1", "eth0", "no socket for udp 10.0.0.2:9; error 3/3 goes to 10.0.0.1"),
     "NO_TX_TARGET": Death("sw1", "p1", "br0 has no other port to flood it to"),
     "NO_WAY_BACK": Death(
@@ -98,6 +100,7 @@ DEATHS = {
     "ROUTE_UNREACHABLE": Death(
         "r1", "eth0", "an unreachable route to 10.9.9.9; error 3/1 goes to 10.0.0.1"
     ),
+    "SOURCE_ROUTE": Death("b1", "eth0", "a source route, and accept_source_route is 0"),
     "TCP_ABORT_ON_DATA": Death(
         "a1", "eth0",
         "tcp 10.0.0.1:4000 FIN-WAIT-1 is read by nobody any more; a reset goes to 10.0.0.2",

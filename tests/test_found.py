@@ -1,6 +1,7 @@
-"""What the fuzzer once found: each a topology of its own, with what Linux 6.18 put on the wire.
+"""What the fuzzer once found, and IP options: topologies, with what Linux 6.18 put on the wire.
 
 tests/data/found/<name>/topology.yaml        the smallest network that showed it, and what it is
+tests/data/options/<name>/topology.yaml      what becomes of some options
                           <node>-<interface>.pcap   the kernel's frames, lo's too; no file: none
 """
 
@@ -16,7 +17,10 @@ from pknet.kernel.compare import Difference, Frames, compare, frames_of, read_fo
 from pknet.kernel.given import Given
 from pknet.lab.lab import Lab
 
-FOUND = sorted(path.parent for path in (Path(__file__).parent / "data/found").glob("*/*.yaml"))
+DATA = Path(__file__).parent / "data"
+FOUND = sorted(
+    path.parent for kind in ("found", "options") for path in DATA.glob(f"{kind}/*/*.yaml")
+)
 
 
 def differences(lab: Lab, kernel: Frames) -> list[Difference]:

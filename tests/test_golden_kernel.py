@@ -35,6 +35,7 @@ def test_the_same_frames_as_linux(scenario):
     lab.run()
     recorded = golden_kernel.read_folder(golden_kernel.DATA / scenario)
     mine = frames(lab)
+    mine = {place: seen for place, seen in mine.items() if place[1] != "lo"}  # unseen there
     theirs = {place: recorded.get(place, []) for place in mine}
     assert set(recorded) <= set(mine)
     differences = compare(mine, theirs, Given.by(lab.spec), ("pknet", "linux"))

@@ -20,7 +20,7 @@ def test_it_prints_what_came_of_each_item_and_saves_captures(
     topology.write_text(pair("{ping: 10.0.0.2, from: a1}", '{udp: "10.0.0.2:9", from: a1}'))
     assert main([str(topology), "--save", str(tmp_path / "out")]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[:2] == ["echo-reply from 10.0.0.2", "Connection refused"]
+    assert told[:2] == ["echo-reply from 10.0.0.2", "ECONNREFUSED"]
     saved = read_folder(tmp_path / "out")
     assert {place: len(frames) for place, frames in saved.items()} == {
         ("a1", "eth0"): 6,

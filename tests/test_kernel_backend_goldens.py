@@ -32,4 +32,5 @@ EACH_MECHANISM = [
 @pytest.mark.parametrize("name", EACH_MECHANISM)
 def test_the_same_frames_on_every_interface(name: str) -> None:
     spec = load(topology(name))
-    assert compare(read_folder(DATA / name), run(spec).frames, Given.by(spec)) == []
+    seen = {place: frames for place, frames in run(spec).frames.items() if place[1] != "lo"}
+    assert compare(read_folder(DATA / name), seen, Given.by(spec)) == []

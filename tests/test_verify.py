@@ -51,7 +51,9 @@ def test_a_difference_is_shown_frame_by_frame(
     assert told[0] == "a1:eth0 frame 4: ip.tos"
     assert told[1].split() == ["pknet", "kernel"]
     assert "  > ip.tos                   0x00                             0xc0" in told
-    assert told[-1] == "2 interfaces the same, 2 differ; drop reasons: the same"
+    assert told[-1] == (
+        "2 interfaces the same, 2 differ; drop reasons: the same; programs: told the same"
+    )
 
 
 @on_the_kernel
@@ -61,11 +63,27 @@ def test_a_reason_that_differs_is_shown(monkeypatch: pytest.MonkeyPatch) -> None
     assert told == [
         "b1: IP_CSUM: pknet 1, kernel 0",
         "b1: NO_SOCKET: pknet 0, kernel 1",
-        "4 interfaces the same, 0 differ; drop reasons: 2 differ",
+        "4 interfaces the same, 0 differ; drop reasons: 2 differ; programs: told the same",
     ]
 
 
-LOTS = "-A INPUT -p icmp -m statistic --mode random --probability 0.5 -j DROP"
+@on_the_kernel
+def test_what_a_program_was_told_otherwise_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pknet.netns.socket.programs.told.failure", lambda errno: "EPERM")
+    monkeypatch.setattr("pknet.kernel.play.failure", lambda errno: errno)
+    told = differences(pair('{udp: "10.0.0.2:9", from: a1}')).splitlines()
+    assert told == [
+        'udp a1 -> 10.0.0.2:9: told: pknet "EPERM", kernel "ECONNREFUSED"',
+        "4 interfaces the same, 0 differ; drop reasons: the same; programs: 1 told otherwise",
+    ]
+
+
+@on_the_kernel
+def test_lo_is_compared_where_only_the_kernel_has_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = "pknet.kernel.compare.frames_of"
+    monkeypatch.setattr(frames, lambda taps: {})
+    told = differences(pair("{ping: 10.0.0.1, from: a1}"))
+    assert "a1:lo frame 1: missing on the left" in told
 
 
 LOTS = """
@@ -112,8 +130,9 @@ def test_what_the_kernel_is_not_told_is_said() -> None:
 
 def test_a_seed_that_was_found_is_named() -> None:
     spec = load_text(pair("{ping: 10.0.0.2, from: a1}"), Path("pair.yaml"))
-    found = Verification(replace(spec, seed=1), 2, [], None, 7)
+    found = Verification(replace(spec, seed=1), 2, [], None, 7, [])
     assert list(found.lines()) == [
-        "2 interfaces the same, 0 differ; drop reasons: this kernel does not tell",
+        "2 interfaces the same, 0 differ; drop reasons: this kernel does not tell; "
+        "programs: told the same",
         "the kernel drew what pknet draws with --seed 7",
     ]

@@ -42,30 +42,36 @@ def run(args: Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the comparison found. ``drops`` None: this kernel does not tell why it drops."""
+    """What the comparison found. ``drops`` None: this kernel does not tell why it drops; ``told``:
+    where programs were told something else."""
 
     spec: Spec
     interfaces: int
     frames: list[Difference]
     drops: list[str] | None
     seed: int
+    told: list[str]
 
     @property
     def same(self) -> bool:
         """Nothing differs."""
-        return not self.frames and not self.drops
+        return not self.frames and not self.drops and not self.told
 
     def lines(self) -> Iterator[str]:
         """The differences, then the sum."""
         yield from map(str, self.frames)
         yield from self.drops or ()
+        yield from self.told
         differ = len(self.frames)
         yield (
             f"{self.interfaces - differ} interfaces the same, {differ} differ; "
-            f"drop reasons: {self._drops()}"
+            f"drop reasons: {self._drops()}; programs: {self._programs()}"
         )
         if self.seed != self.spec.seed:
             yield f"the kernel drew what pknet draws with --seed {self.seed}"
+
+    def _programs(self) -> str:
+        return f"{len(self.told)} told otherwise" if self.told else "told the same"
 
     def _drops(self) -> str:
         if self.drops is None:
@@ -115,15 +121,18 @@ def not_built(spec: Spec) -> list[str]:
 
 
 def _against(recording: Recording, spec: Spec, seed: int) -> Verification:
-    from pknet.kernel import reasons
+    from pknet.kernel import outcomes, reasons
     from pknet.kernel.compare import compare, frames_of
     from pknet.kernel.given import Given
     from pknet.lab.lab import Lab
 
     lab = Lab(replace(spec, seed=seed))
-    lab.run()
+    results = lab.run()
     ours = frames_of(lab.trace.taps)
     frames = compare(ours, recording.frames, Given.by(spec), ("pknet", "kernel"))
     told = recording.drops
     drops = None if told is None else reasons.differences(lab.trace.hops, told)
-    return Verification(spec, len(recording.frames), frames, drops, seed)
+    by_place = {result.item.place: result.told for result in results}
+    here = [by_place[item.place] for item in spec.traffic]
+    words = outcomes.differences([item.name for item in spec.traffic], here, recording.results)
+    return Verification(spec, len(recording.frames), frames, drops, seed, words)

@@ -31,7 +31,8 @@ class Field(NamedTuple):
     """``scope`` says within what an id or a sequence number means anything.
 
     ``covers`` is the range of bytes that a checksum sums, and ``residue`` what that sum comes to,
-    the checksum itself included: 0 where it is right.
+    the checksum itself included: 0 where it is right. ``earlier`` is what it came to before the
+    last time was written into its bytes, where there are times in them.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field(NamedTuple):
     scope: Flow = ()
     covers: range = range(0)
     residue: int = 0
+    earlier: int | None = None
 
 
 def payload(wire: bytes, start: int, end: int, prefix: str) -> Iterator[Field]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pknet.kernel.field import Field, Kind, payload, summed
+from pknet.kernel.fields_options import filled_times, option_fields, sum_before
 from pknet.kernel.fields_tcp import tcp_fields
 from pknet.wire import arp, ethernet, icmp, ipv4, udp, vxlan
 from pknet.wire.address import ip_text, mac_text
@@ -88,10 +89,14 @@ def _ipv4_header(wire: bytes, start: int, body: int, prefix: str, ip: ipv4.Ipv4)
     yield Field(f"{name}flags_offset", start + 6, ip.fragment, text=f"{ip.fragment:#06x}")
     yield Field(f"{name}ttl", start + 8, ip.ttl)
     yield Field(f"{name}protocol", start + 9, ip.protocol)
-    yield summed(f"{name}checksum", start + 10, ip.checksum, wire, range(start, body))
+    options = start + ipv4.MIN_HEADER
+    times = list(filled_times(wire, options, body))
+    covered = range(start, body)
+    header_sum = summed(f"{name}checksum", start + 10, ip.checksum, wire, covered)
+    yield header_sum._replace(earlier=sum_before(wire, covered, times))
     yield Field(f"{name}src", start + 12, ip.src, text=ip_text(ip.src))
     yield Field(f"{name}dst", start + 16, ip.dst, text=ip_text(ip.dst))
-    yield from payload(wire, start + ipv4.MIN_HEADER, body, f"{name}options.")
+    yield from option_fields(wire, options, body, times, f"{name}options.")
 
 
 def _icmp(wire: bytes, start: int, end: int, prefix: str, ip: ipv4.Ipv4) -> Iterator[Field]:

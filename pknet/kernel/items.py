@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from collections.abc import Mapping
 from functools import singledispatch
 
 from pknet.kernel.namespace import Namespace
+from pknet.netns.socket.programs.told import SENT, WAITED
 from pknet.topology.item import Ping, Send, Tcp, Traffic, Udp, Wait
-from pknet.wire import icmp, ipv4
-from pknet.wire.address import ip_int, ip_text
+from pknet.wire.address import ip_int
 from pknet.wire.rewrite import rewrite
 
 BUFFER = 65536
@@ -37,65 +36,12 @@ async def perform(item: Traffic, namespaces: Namespaces) -> str:
 @perform.register
 async def _wait(item: Wait, namespaces: Namespaces) -> str:
     await asyncio.sleep(item.duration * NANOSECONDS)
-    return "waited"
+    return WAITED
 
 
-@perform.register
-async def _ping(item: Ping, namespaces: Namespaces) -> str:
-    loop = asyncio.get_running_loop()
-    with ping_socket(item, namespaces) as raw:
-        raw.sendto(request(item), (str(item.destination), 0))
-        async with asyncio.timeout(item.timeout * NANOSECONDS):
-            while True:
-                answer = told(await loop.sock_recv(raw, BUFFER))
-                if answer is not None and answer[0] == item.id << 16 | item.seq:
-                    return answer[1]
-
-
-def ping_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
-    """A raw socket to which packets are given with their IP header."""
-    raw = _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-    raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
-    return raw
-
-
-def request(item: Ping) -> bytes:
-    """An echo request of our own making; the kernel fills in the source, and an id of 0."""
-    message = icmp.build(
-        icmp.ECHO_REQUEST, 0, item.id << 16 | item.seq, bytes(n & 255 for n in range(item.size))
-    )
-    return ipv4.build(
-        ipv4.ICMP,
-        0,
-        int(item.destination),
-        message,
-        ident=item.ipid or 0,
-        ttl=item.ttl,
-        fragment=ipv4.DF if item.df else 0,
-    )
-
-
-def told(packet: bytes) -> tuple[int, str] | None:
-    """Id and sequence number of a request, and what ``packet`` says of it: a reply, an error."""
-    header = ipv4.Ipv4.parse(packet)
-    message = packet[header.header_length :]
-    said = icmp.Icmp.parse(message)
-    if said.type == icmp.ECHO_REPLY:
-        return said.rest, f"echo-reply from {ip_text(header.src)}"
-    about = _quoted(message[icmp.HEADER_LENGTH :]) if said.type in icmp.LOSSES else None
-    if about is None:
-        return None
-    return about, f"icmp {said.type}/{said.code} from {ip_text(header.src)}"
-
-
-def _quoted(quoted: bytes) -> int | None:
-    try:
-        header = ipv4.Ipv4.parse(quoted)
-        inner = icmp.Icmp.parse(quoted, header.header_length)
-    except struct.error:
-        return None
-    mine = (header.protocol, inner.type) == (ipv4.ICMP, icmp.ECHO_REQUEST)
-    return inner.rest if mine else None
+def icmp_socket(item: Ping, namespaces: Namespaces) -> socket.socket:
+    """A raw socket that sends ICMP, and hears all of it."""
+    return _socket(item, namespaces, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
 @perform.register
@@ -169,7 +115,7 @@ async def _send(item: Send, namespaces: Namespaces) -> str:
             port.bind((item.interface, 0))
             port.send(item.wire)
     await asyncio.sleep(SEND_ENDS)
-    return "sent"
+    return SENT
 
 
 def _with_source(item: Send, namespaces: Namespaces, destination: str) -> bytes:

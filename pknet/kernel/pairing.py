@@ -99,7 +99,8 @@ def _sums_alike(left: Field, right: Field, accepted: list[int]) -> bool:
     if left.kind is not Kind.CHECKSUM:
         return True
     caused = left.value == right.value or any(at in left.covers for at in accepted)
-    return caused and left.residue == right.residue
+    earlier = left.earlier is not None and left.earlier == right.earlier
+    return caused and (left.residue == right.residue or earlier)
 
 
 def _number(field: Field) -> int:

@@ -6,9 +6,11 @@ Law: the run ends when every item has, and 50 ms later.
 from __future__ import annotations
 
 import asyncio
-import os
+import errno
 
+from pknet.kernel import bulk, pings  # noqa: F401 (they register what they play)
 from pknet.kernel.items import NANOSECONDS, Namespaces, perform
+from pknet.netns.socket.programs.told import NO_ANSWER, failure
 from pknet.topology.item import Traffic
 from pknet.topology.spec import Spec
 
@@ -44,6 +46,6 @@ async def _result(item: Traffic, namespaces: Namespaces) -> str:
     try:
         return await perform(item, namespaces)
     except TimeoutError:
-        return "no answer"
+        return NO_ANSWER
     except OSError as error:
-        return os.strerror(error.errno or 0)
+        return failure(errno.errorcode[error.errno or 0])

@@ -1,30 +1,16 @@
-"""Items of many packets, with real sockets inside the namespaces.
+"""Items of many packets: how many the kernel is asked for, and how fast.
 
-Law: as one packet's item does, many times; a packet goes at its time as well as asyncio keeps it,
-and what is heard is read at once, so that no error waits for the next packet.
+Law: real time passes here; what would take too long is refused, and what is too fast is slowed
+down on both sides.
 """
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from itertools import permutations
 
 from pknet.kernel.errors import KernelUnsupportedError
-from pknet.kernel.items import (
-    BUFFER,
-    NANOSECONDS,
-    Namespaces,
-    datagram_socket,
-    perform,
-    ping_socket,
-    request,
-    told,
-)  # fmt: skip
-from pknet.topology.bulk import PingAll, PingStream, UdpConnections, UdpStream
-from pknet.topology.item import Ping, Traffic
+from pknet.topology.bulk import PingAll, PingStream, UdpStream
+from pknet.topology.item import Traffic
 from pknet.topology.spec import Spec
 
 MOST = 1000  # packets of an item: real time passes here
@@ -58,117 +44,3 @@ def _paced(item: Traffic) -> Traffic:
     if isinstance(item, PingStream):
         return replace(item, interval=max(item.interval, 1_000_000_000 // PACE))
     return item
-
-
-@perform.register
-async def _ping_stream(item: PingStream, namespaces: Namespaces) -> str:
-    loop = asyncio.get_running_loop()
-    with ping_socket(item, namespaces) as raw:
-
-        async def send(number: int) -> None:
-            one = replace(item, seq=(item.seq + number) % 65536)
-            raw.sendto(request(one), (str(item.destination), 0))
-
-        async def hear() -> None:
-            waiting = {item.id << 16 | (item.seq + n) % 65536 for n in range(item.count)}
-            while waiting:
-                answer = told(await loop.sock_recv(raw, BUFFER))
-                if answer is not None and answer[0] in waiting:
-                    waiting.discard(answer[0])
-                    heard.append(answer[1])
-
-        heard: list[str] = []
-        await _stream(item, send, hear())
-    return f"{item.count} sent, {len(heard)} heard"
-
-
-@perform.register
-async def _udp_stream(item: UdpStream, namespaces: Namespaces) -> str:
-    with datagram_socket(item, namespaces) as datagram:
-        datagram.connect((str(item.destination), item.port))
-
-        async def send(number: int) -> None:
-            try:
-                datagram.send(item.payload)
-            except ConnectionRefusedError:  # told of an earlier one, and so not sent
-                heard.append("refused")
-                datagram.send(item.payload)
-
-        async def hear() -> None:
-            while len(heard) < item.count:
-                heard.append(await _answer(datagram))
-
-        heard: list[str] = []
-        await _stream(item, send, hear())
-    return f"{item.count} sent, {len(heard)} heard"
-
-
-@perform.register
-async def _udp_connections(item: UdpConnections, namespaces: Namespaces) -> str:
-    opened: list[socket.socket] = []
-    answers: list[asyncio.Task[str]] = []
-
-    async def send(number: int) -> None:
-        one = replace(item, sport=item.sports[number], sports=())
-        opened.append(datagram := datagram_socket(one, namespaces))
-        datagram.connect((str(item.destination), item.port))
-        datagram.send(item.payload)
-        answers.append(asyncio.create_task(_answer(datagram)))
-
-    async def hear() -> None:
-        await sent.wait()
-        await asyncio.gather(*answers)
-
-    sent = asyncio.Event()
-    try:
-        await _stream(item, send, hear(), sent)
-        heard = [task for task in answers if task.done() and not task.cancelled()]
-    finally:
-        for task in answers:
-            task.cancel()
-        for datagram in opened:
-            datagram.close()
-    return f"{item.count} sent, {len(heard)} heard"
-
-
-@perform.register
-async def _pingall(item: PingAll, namespaces: Namespaces) -> str:
-    lost = 0
-    pairs = list(permutations(item.hosts, 2))
-    for number, ((source, _), (_, destination)) in enumerate(pairs, 1):
-        ping = Ping(item.place, source, item.name, destination=destination, seq=number % 65536,
-                    timeout=item.timeout)  # fmt: skip
-        try:
-            await perform(ping, namespaces)
-        except (TimeoutError, OSError):
-            lost += 1
-    return f"{len(pairs)} sent, {lost} lost"
-
-
-async def _answer(datagram: socket.socket) -> str:
-    """A datagram, or the error that came instead of one."""
-    try:
-        return repr(await asyncio.get_running_loop().sock_recv(datagram, BUFFER))
-    except OSError as error:
-        return str(error)
-
-
-async def _stream(
-    item: PingStream | UdpStream, send: Callable[[int], Awaitable[None]],
-    hearing: Awaitable[None], sent: asyncio.Event | None = None,
-) -> None:  # fmt: skip
-    """Send each when it is due, hear all the while, and ``timeout`` longer at most."""
-    loop = asyncio.get_running_loop()
-    listener, begun = asyncio.ensure_future(hearing), loop.time()
-    try:
-        for number in range(item.count):
-            await asyncio.sleep(begun + item.due(number) * NANOSECONDS - loop.time())
-            await send(number)
-        if sent is not None:
-            sent.set()
-        async with asyncio.timeout(item.timeout * NANOSECONDS):
-            await listener
-    except TimeoutError:
-        pass  # what was heard is counted
-    finally:
-        listener.cancel()

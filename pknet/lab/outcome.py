@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pknet.lab.grid import Grid
+from pknet.netns.socket.programs import told
 from pknet.netns.socket.programs.results import PingResult, TcpResult, UdpResult
 from pknet.netns.socket.programs.tally import StreamResult
 from pknet.wire.address import ip_text
@@ -35,9 +36,11 @@ BULK = 65_536  # bytes, one way or the other, from which on a connection's segme
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``packet`` is the id of the one packet that an item sends, where it is one."""
+    """``packet`` is the id of the one packet that an item sends, where it is one; ``told`` what a
+    real program would say (programs.told)."""
 
     summary: str
+    told: str
     connected: bool | None = None
     received: bytes | None = None
     packet: int | None = None
@@ -65,14 +68,17 @@ def icmp_words(kind: int, code: int) -> str:
 
 def of_ping(result: PingResult, packet: int | None) -> Outcome:
     """``echo-reply from 10.1.2.1``."""
+    said = told.by_ping(result)
     if result.icmp is not None:
         words = f"{icmp_words(*result.icmp)} from {ip_text(result.sender)}"
-        return Outcome(words, packet=packet, reply=(result.icmp, result.sender),
+        return Outcome(words, said, packet=packet, reply=(result.icmp, result.sender),
                        answered=0, lost=1)  # fmt: skip
     if result.reply is not None:
         words = f"{result.reply} from {ip_text(result.sender)}"
-        return Outcome(words, packet=packet, reply=((0, 0), result.sender), answered=1, lost=0)
-    return Outcome(_error(result.error), packet=packet, answered=0, lost=_lost(result.error))
+        return Outcome(words, said, packet=packet, reply=((0, 0), result.sender),
+                       answered=1, lost=0)  # fmt: skip
+    return Outcome(_error(result.error), said, packet=packet, answered=0,
+                   lost=_lost(result.error))  # fmt: skip
 
 
 def of_tcp(result: TcpResult, sent: int) -> Outcome:
@@ -85,21 +91,33 @@ def of_tcp(result: TcpResult, sent: int) -> Outcome:
     if result.icmp is not None:
         words.append(f"{icmp_words(*result.icmp[:2])} from {result.icmp[2]}")
     bulk = max(sent, len(result.received)) > BULK
-    return Outcome(", ".join(words), result.connected, result.received, bulk=bulk)
+    said = told.by_tcp(result)
+    return Outcome(", ".join(words), said, result.connected, result.received, bulk=bulk)
 
 
 def of_udp(result: UdpResult) -> Outcome:
     """``received "pong"``."""
+    said = told.by_udp(result)
     if result.received is not None:
         words = f"received {shown(result.received)}"
-        return Outcome(words, received=result.received, answered=1, lost=0)
+        return Outcome(words, said, received=result.received, answered=1, lost=0)
     if result.icmp is not None:
         words = f"{icmp_words(*result.icmp[:2])} from {result.icmp[2]}"
-        return Outcome(words, answered=0, lost=1)
-    return Outcome(_error(result.error), answered=0, lost=_lost(result.error))
+        return Outcome(words, said, answered=0, lost=1)
+    return Outcome(_error(result.error), said, answered=0, lost=_lost(result.error))
 
 
-def of_stream(result: StreamResult, grid: Grid | None = None) -> Outcome:
+def of_pings(result: StreamResult, grid: Grid | None = None) -> Outcome:
+    """Of many; ``grid`` says which."""
+    return _of_many(result, told.by_pings(result), grid)
+
+
+def of_datagrams(result: StreamResult) -> Outcome:
+    """Of many."""
+    return _of_many(result, told.by_datagrams(result))
+
+
+def _of_many(result: StreamResult, said: str, grid: Grid | None = None) -> Outcome:
     """``20 sent, 20 answered, 0 lost, min/avg/max 0.612/0.620/0.781 ms``."""
     words = [f"{result.sent} sent", f"{result.answered} answered", f"{result.lost} lost"]
     if result.times is not None:
@@ -110,14 +128,14 @@ def of_stream(result: StreamResult, grid: Grid | None = None) -> Outcome:
     for (kind, code, sender), count in result.icmp.items():
         words.append(f"{count} {icmp_words(kind, code)} from {sender}")
     return Outcome(
-        ", ".join(words), received=next(iter(result.answers), None), answered=result.answered,
+        ", ".join(words), said, received=next(iter(result.answers), None), answered=result.answered,
         lost=result.lost, others=result.answers[1:], bulk=True, grid=grid,
     )  # fmt: skip
 
 
 def unsent(errno: str, packet: int | None = None) -> Outcome:
     """``not sent: network is down``; ``packet`` where the trace tells of it all the same."""
-    return Outcome(_error(errno), packet=packet)
+    return Outcome(_error(errno), told.failure(errno), packet=packet)
 
 
 def _milliseconds(time: int) -> str:

@@ -114,10 +114,17 @@ class Player:
         return own
 
     def _result(self, playing: _Playing, own: list[Tap]) -> ItemResult:
-        item, outcome = playing.item, playing.outcome or Outcome("did not end")
+        item, outcome = playing.item, playing.outcome or Outcome("did not end", "")
         problem = None
         if item.expect is not None:
             problem = failure(item.expect, item.source, outcome, own)
         return ItemResult(
-            playing.number, item, item.name, outcome.summary, problem, outcome.bulk, outcome.grid
+            playing.number,
+            item,
+            item.name,
+            outcome.summary,
+            outcome.told,
+            problem,
+            outcome.bulk,
+            outcome.grid,
         )

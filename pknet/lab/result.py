@@ -22,6 +22,7 @@ class ItemResult:
     item: Traffic
     title: str  # "tcp a1 -> 172.30.0.1:80"
     summary: str  # 'connected, received "pong"'
+    told: str  # "connected, received b'pong'": what its program knows
     failure: str | None = None
     bulk: bool = False
     grid: Grid | None = None

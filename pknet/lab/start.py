@@ -9,7 +9,15 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from pknet.lab.outcome import Outcome, of_ping, of_stream, of_tcp, of_udp, unsent
+from pknet.lab.outcome import (
+    Outcome,
+    of_datagrams,
+    of_ping,
+    of_pings,
+    of_tcp,
+    of_udp,
+    unsent,
+)  # fmt: skip
 from pknet.lab.pingall import Host, PingAll
 from pknet.link.interface import Interface
 from pknet.netns.namespace import Namespace
@@ -17,6 +25,7 @@ from pknet.netns.route import NoPath
 from pknet.netns.socket.programs.ping_client import PingClient
 from pknet.netns.socket.programs.ping_stream import PingStream
 from pknet.netns.socket.programs.tcp_client import TcpClient
+from pknet.netns.socket.programs.told import SENT, WAITED
 from pknet.netns.socket.programs.udp_client import UdpClient
 from pknet.netns.socket.programs.udp_connections import UdpConnections
 from pknet.netns.socket.programs.udp_stream import UdpStream
@@ -73,7 +82,7 @@ def _(item: Udp, find: Find, done: Done) -> None:
 @start.register
 def _(item: bulk.PingStream, find: Find, done: Done) -> None:
     PingStream(
-        find(item.source), int(item.destination), lambda result: done(of_stream(result)),
+        find(item.source), int(item.destination), lambda result: done(of_pings(result)),
         count=item.count, due=item.due, id=item.id, seq=item.seq, ttl=item.ttl, size=item.size,
         df=item.df, ipid=item.ipid, timeout=item.timeout,
     ).start()  # fmt: skip
@@ -83,7 +92,7 @@ def _(item: bulk.PingStream, find: Find, done: Done) -> None:
 def _(item: bulk.UdpStream, find: Find, done: Done) -> None:
     UdpStream(
         find(item.source), int(item.destination), item.port,
-        lambda result: done(of_stream(result)), count=item.count, due=item.due, sport=item.sport,
+        lambda result: done(of_datagrams(result)), count=item.count, due=item.due, sport=item.sport,
         payload=item.payload, ttl=item.ttl, df=item.df, timeout=item.timeout,
     ).start()  # fmt: skip
 
@@ -92,7 +101,7 @@ def _(item: bulk.UdpStream, find: Find, done: Done) -> None:
 def _(item: bulk.UdpConnections, find: Find, done: Done) -> None:
     UdpConnections(
         find(item.source), int(item.destination), item.port,
-        lambda result: done(of_stream(result)), due=item.due, sports=item.sports,
+        lambda result: done(of_datagrams(result)), due=item.due, sports=item.sports,
         payload=item.payload, ttl=item.ttl, df=item.df, timeout=item.timeout,
     ).start()  # fmt: skip
 
@@ -100,7 +109,7 @@ def _(item: bulk.UdpConnections, find: Find, done: Done) -> None:
 @start.register
 def _(item: bulk.PingAll, find: Find, done: Done) -> None:
     hosts = [Host(find(name), int(address)) for name, address in item.hosts]
-    PingAll(hosts, item.timeout, lambda sums, grid: done(of_stream(sums, grid))).start()
+    PingAll(hosts, item.timeout, lambda sums, grid: done(of_pings(sums, grid))).start()
 
 
 @start.register
@@ -135,7 +144,7 @@ class _Sender:
         try:
             sent = self.node.own.raw(wire, self._refused)
         except ValueError as error:
-            self._end(Outcome(f"not sent: {error}"))
+            self._end(Outcome(f"not sent: {error}", str(error).partition(":")[0]))
             return
         if isinstance(sent, NoPath):
             self._end(unsent(sent.error.name))
@@ -144,7 +153,7 @@ class _Sender:
             self._wait()
 
     def _wait(self) -> None:
-        sent = Outcome("sent", packet=self._sent)
+        sent = Outcome("sent", SENT, packet=self._sent)
         self._timer = self.node.clock.after(SEND_LASTS, self.done, sent)
 
     def _refused(self, errno: str) -> None:
@@ -159,4 +168,4 @@ class _Sender:
 @start.register
 def _(item: Wait, find: Find, done: Done) -> None:
     node = find(item.source)
-    node.clock.after(item.duration, done, Outcome("waited"))
+    node.clock.after(item.duration, done, Outcome("waited", WAITED))

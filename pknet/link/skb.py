@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pknet.trace import Hop
 from pknet.wire.address import BROADCAST_MAC, is_multicast_mac
 from pknet.wire.frame import Frame, frame_of
+from pknet.wire.ip_options import Options
 from pknet.wire.ipv4 import Ipv4
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Skb:
 
     __slots__ = (
         "_frame", "_header", "_ip", "_network", "bridge", "by_icmp", "ct", "ctinfo", "cut", "dev",
-        "dst", "frag_max_size", "frag_pmtu", "gso_size", "hop", "mark", "nesting", "paced",
+        "dst", "frag_max_size", "frag_pmtu", "gso_size", "hop", "mark", "nesting", "options",
+        "paced",
         "pieces", "protocol", "refused", "type", "unsummed",
     )  # fmt: skip
 
@@ -102,6 +104,7 @@ class Skb:
         self.frag_max_size = 0
         self.pieces: tuple[int, ...] = ()
         self.frag_pmtu = False
+        self.options: Options | None = None  # those that were read (Linux: IPCB opt)
         self.paced = False  # a process sends it: its pieces leave one by one
         self.cut = False  # as Frame has it
         self.gso_size = 0  # bytes of payload in each segment that it is to become; 0: it stays one
@@ -126,7 +129,8 @@ class Skb:
         """A copy for another way out; the hop, and the connection, stay shared."""
         copy = Skb(self.hop, self.dev, self._header, self._network)
         for name in ("_frame", "_ip", "by_icmp", "ct", "ctinfo", "cut", "dst", "frag_max_size",
-                     "frag_pmtu", "gso_size", "mark", "nesting", "paced", "pieces", "protocol",
+                     "frag_pmtu", "gso_size", "mark", "nesting", "options", "paced", "pieces",
+                     "protocol",
                      "type", "unsummed"):  # fmt: skip
             setattr(copy, name, getattr(self, name))
         if self.bridge is not None:

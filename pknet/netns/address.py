@@ -91,7 +91,7 @@ class Addresses:
         if is_loopback(entry.address):
             self._add_local(entry, entry.network, entry.length, RouteType.LOCAL)
         else:
-            self._fib.main.add(
+            self._fib.main.append(
                 Route(entry.network, entry.length, dev=entry.dev, src=entry.address,
                       scope=Scope.LINK, protocol="kernel")
             )  # fmt: skip
@@ -106,12 +106,8 @@ class Addresses:
             self._local.add(prefix)
         scope = Scope.LINK if kind is RouteType.BROADCAST else Scope.HOST
         route = Route(prefix, length, kind, dev=entry.dev, src=src or entry.address, scope=scope,
-                      protocol="kernel", metric=self._next_metric(prefix, length))  # fmt: skip
-        self._fib.local.add(route)
-
-    def _next_metric(self, prefix: int, length: int) -> int:
-        """Entries of table local never clash: the first added stays the one that decides."""
-        return sum(r.prefix == prefix and r.length == length for r in self._fib.local)
+                      protocol="kernel")  # fmt: skip
+        self._fib.local.append(route)
 
     def of(self, dev: Interface | None) -> list[Address]:
         """Those on ``dev``."""

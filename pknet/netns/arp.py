@@ -70,6 +70,9 @@ class ArpLayer:
         assert dev is not None
         if skb.type is PacketType.OTHERHOST:
             return Dropped(DropReason.ARP_IGNORED, "the frame is for another station")
+        if len(skb.network) < arp.LENGTH:
+            text = f"{len(skb.network)} bytes are no ARP packet"
+            return Dropped(DropReason.PKT_TOO_SMALL, text)
         packet = Arp.parse(skb.network)
         if packet is None or packet.operation not in (arp.REQUEST, arp.REPLY):
             return Dropped(DropReason.ARP_IGNORED, "no ARP request or reply for IPv4")

@@ -27,11 +27,16 @@ class Table:
 
     def add(self, route: Route) -> None:
         """Insert it. Raises ValueError("File exists") on the same prefix and metric twice."""
+        same = self._routes.get(route.length, {}).get(route.prefix >> self.width - route.length, ())
+        if any(other.metric == route.metric for other in same):
+            raise ValueError(f"File exists: a route to {route.prefix_text} with that metric")
+        self.append(route)
+
+    def append(self, route: Route) -> None:
+        """Insert it after those of the same prefix and metric (Linux: fib_magic, NLM_F_APPEND)."""
         shift = self.width - route.length
         level = self._routes.setdefault(route.length, {})
         same = level.setdefault(route.prefix >> shift, [])
-        if any(other.metric == route.metric for other in same):
-            raise ValueError(f"File exists: a route to {route.prefix_text} with that metric")
         same.append(route)
         same.sort(key=lambda r: r.metric)
         if (route.length, shift) not in self._lengths:

@@ -12,6 +12,7 @@ from pknet.link.skb import PacketType, Skb
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.output import Output
 from pknet.netns.path_mtu import forwarded_mtu
 from pknet.netns.route import Path
@@ -33,12 +34,14 @@ class Forward:
         output: Output,
         icmp_layer: IcmpLayer,
         sysctls: Sysctls,
+        options: IpOptions,
         later: Callable[[Skb, Callable[[Skb], Verdict]], None],
     ) -> None:
         self.hooks = hooks
         self.output = output
         self.icmp = icmp_layer
         self.sysctls = sysctls
+        self.options = options
         self._later = later
 
     def forward(self, skb: Skb) -> Verdict:
@@ -50,6 +53,11 @@ class Forward:
         if skb.ip.ttl <= 1:
             words = self.icmp.error(skb, icmp.TIME_EXCEEDED, 0)
             return Dropped(DropReason.IP_INHDR, f"time to live ran out; {words}")
+        if self.options.to_a_gateway(skb):
+            words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.SR_FAILED)
+            return Dropped(
+                DropReason.SOURCE_ROUTE, f"its strict source route names no gateway; {words}"
+            )
         mtu = forwarded_mtu(path)
         if self._exceeds(skb, mtu):
             return self.output.too_big(skb, mtu)
@@ -64,7 +72,10 @@ class Forward:
         path = skb.dst
         assert isinstance(path, Path)
         ended = self.hooks.run(Hook.FORWARD, skb, skb.dev, path.dev)
-        return ended or self.output.finish(skb)
+        if ended is not None:
+            return ended
+        self.options.onward(skb)
+        return self.output.finish(skb)
 
     def _exceeds(self, skb: Skb, mtu: int) -> bool:
         """Linux: ip_exceeds_mtu."""
@@ -76,6 +87,8 @@ class Forward:
         """Whether its sender is told of a shorter way than by us (RFC 1812, section 5.2.7.2)."""
         dev = skb.dev
         if dev is None or dev is not path.dev or not path.connected:
+            return False
+        if skb.options is not None and skb.options.source_route:
             return False
         return self.sysctls.device(dev.name, "send_redirects") and self.icmp.redirect(
             skb, path.nexthop

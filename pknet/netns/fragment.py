@@ -5,14 +5,18 @@ Law: a packet that was put together here leaves in the pieces it came in, where 
 
 from __future__ import annotations
 
+from pknet.wire.ip_options import for_later_fragments
 from pknet.wire.ipv4 import DF, MF, MIN_HEADER, OFFSET_MASK, Ipv4
 
 
-def fragments(data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = False) -> list[bytes]:
+def fragments(
+    data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = False, as_read: bool = True
+) -> list[bytes]:
     """``data`` (a whole IPv4 packet) as packets of at most ``mtu`` bytes.
 
     ``pieces``: payload sizes, in bytes, of the fragments it was reassembled from. ``df`` sets
-    don't-fragment on each (Linux: IPSKB_FRAG_PMTU).
+    don't-fragment on each (Linux: IPSKB_FRAG_PMTU). ``as_read``: this host has read its options,
+    and so knows which of them belong into the first piece alone.
     """
     header = Ipv4.parse(data)
     size = header.header_length
@@ -20,15 +24,21 @@ def fragments(data: bytes, mtu: int, pieces: tuple[int, ...] = (), df: bool = Fa
     largest = (mtu - size) & ~7
     sizes = pieces if _fit(pieces, mtu - size, len(payload)) else ()
     cuts = _cuts(len(payload), largest, sizes)
-    return [_piece(data, header, payload, start, end, df) for start, end in cuts]
+    first = data[MIN_HEADER:size]
+    later = for_later_fragments(first) if as_read and not header.offset else first
+    return [
+        _piece(header, later if start else first, payload, start, end, df) for start, end in cuts
+    ]
 
 
-def geometry(total: int, mtu: int) -> tuple[int, ...]:
+def geometry(total: int, mtu: int, size: int = MIN_HEADER) -> tuple[int, ...]:
     """The payload of each fragment of ``total`` bytes, where a packet is made in pieces.
+
+    ``size``: bytes of the header.
 
     Linux: __ip_append_data. What is sent is one packet until its size is looked at.
     """
-    return tuple(end - start for start, end in _cuts(total, mtu - MIN_HEADER & ~7, ()))
+    return tuple(end - start for start, end in _cuts(total, mtu - size & ~7, ()))
 
 
 def _fit(pieces: tuple[int, ...], room: int, total: int) -> bool:
@@ -45,31 +55,12 @@ def _cuts(total: int, largest: int, sizes: tuple[int, ...]) -> list[tuple[int, i
     return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
-def _piece(data: bytes, header: Ipv4, payload: bytes, start: int, end: int, df: bool) -> bytes:
-    size = header.header_length
-    options = data[20:size] if start == 0 else _copied_options(data[20:size])
+def _piece(header: Ipv4, options: bytes, payload: bytes, start: int, end: int, df: bool) -> bytes:
     more = MF if end < len(payload) or header.fragment & MF else 0
     offset = (header.fragment & OFFSET_MASK) + start // 8
-    length = 20 + len(options) + end - start
+    length = MIN_HEADER + len(options) + end - start
     word = more | offset | (DF if df else 0)
     piece = header._replace(
-        version_ihl=0x40 | (20 + len(options)) // 4, length=length, fragment=word
+        version_ihl=0x40 | (MIN_HEADER + len(options)) // 4, length=length, fragment=word
     )
     return piece.emit(options) + payload[start:end]
-
-
-def _copied_options(options: bytes) -> bytes:
-    """Later fragments carry only options with the copy bit; the rest become no-ops.
-
-    Linux: ip_options_fragment.
-    """
-    out = bytearray(options)
-    at = 0
-    while at < len(out) and out[at] != 0:
-        length = 1 if out[at] == 1 else (out[at + 1] if at + 1 < len(out) else 0)
-        if length < 1 or at + length > len(out):
-            break
-        if out[at] != 1 and not out[at] & 0x80:
-            out[at : at + length] = b"\x01" * length
-        at += length
-    return bytes(out)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from pknet.link.skb import PacketType, Skb
 from pknet.netns.icmp_quote import quote
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.own_packets import OwnPackets
 from pknet.netns.peers import Peers
 from pknet.netns.route import Path, RouteType
@@ -56,12 +57,14 @@ class IcmpLayer:
         sysctls: Sysctls,
         peers: Peers,
         own: OwnPackets,
+        options: IpOptions,
         associate: Callable[[Skb, Skb], None],
     ) -> None:
         self.routing = routing
         self.sysctls = sysctls
         self.peers = peers
         self._own = own
+        self._options = options
         self._associate = associate
 
     # --- errors
@@ -96,18 +99,25 @@ class IcmpLayer:
             return f"no ICMP error: {refused}"
         header = skb.ip
         source = self._error_source(skb)
-        path = self.routing.output(header.src, source)
+        carried = self._options.echo(skb)
+        if carried is None:
+            return "no ICMP error: its options leave no room for an answer"
+        path = self.routing.output(carried.first or header.src, source)
         if not isinstance(path, Path):
             return f"no way back to {ip_text(header.src)}, so no ICMP error"
         limited = kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
         if limited and path.dev.kind != "loopback":
             self.peers.told(header.src)
         room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
+        room -= len(carried.data)
+        if room <= ipv4.MIN_HEADER:  # where options and a small MTU leave nothing to quote
+            return "no ICMP error: there is no room for it"
         message = icmp.build(kind, code, info, quote(skb)[:room])
         tos = header.tos & TOS_MASK | PRECEDENCE_INTERNETCONTROL
         answer = self._own.originate(
-            path, ipv4.ICMP, source or path.source, header.src, message, ident=None, df=False,
-            ttl=self._ttl(), tos=tos,
+            path, ipv4.ICMP, source or path.source, carried.first or header.src, message,
+            ident=None, df=False, ttl=self._ttl(), tos=tos,
+            carried=carried.written(source or path.source, header.src, self._options.time),
         )  # fmt: skip
         answer.by_icmp = True
         self._associate(answer, skb)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 
 from pknet.link.skb import Skb
 from pknet.netns.icmp import MAX_TYPE
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.own_packets import OwnPackets
 from pknet.netns.route import NoPath, Path, RouteType
 from pknet.netns.routing import Routing
 from pknet.netns.sysctl import Sysctls
-from pknet.sim import Clock
-from pknet.sim.clock import MILLISECOND
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
@@ -28,7 +27,6 @@ _BY_SYSCTL = frozenset({icmp.ECHO_REQUEST, icmp.TIMESTAMP})
 #: RFC 8335, answered only where net.ipv4.icmp_echo_enable_probe says so, which nobody sets.
 _PROBES = frozenset({icmp.EXTENDED_ECHO_REQUEST, icmp.EXTENDED_ECHO_REPLY})
 _ORIGINATED = 4  # bytes of a timestamp request that its answer repeats
-_DAY = 24 * 60 * 60 * 1000  # milliseconds
 
 
 class IcmpInput:
@@ -40,17 +38,17 @@ class IcmpInput:
 
     def __init__(
         self,
-        clock: Clock,
         routing: Routing,
         sysctls: Sysctls,
         own: OwnPackets,
+        options: IpOptions,
         copy: Callable[[Skb], None],
         heed: Callable[[Skb], None],
     ) -> None:
-        self.clock = clock
         self.routing = routing
         self.sysctls = sysctls
         self._own = own
+        self._options = options
         self._copy = copy
         self._heed = heed
 
@@ -113,7 +111,7 @@ class IcmpInput:
         """RFC 792, timestamp (Linux: icmp_timestamp). Midnight is when the clock began."""
         if len(data) < _ORIGINATED:
             return Dropped(DropReason.PKT_TOO_SMALL, "no whole timestamp")
-        now = (self.clock.now // MILLISECOND % _DAY).to_bytes(4, "big")
+        now = self._options.time.to_bytes(4, "big")
         reply = bytes(4) + message.rest.to_bytes(4, "big") + data[:_ORIGINATED] + now + now
         return self._answer(skb, "ICMP timestamp request", icmp.TIMESTAMP_REPLY, 0, reply)
 
@@ -121,13 +119,20 @@ class IcmpInput:
         """``data`` with another type and code goes back (Linux: icmp_reply)."""
         header = skb.ip
         source = header.dst if self._for_one(skb) else 0
-        path = self.routing.output(header.src, source)
+        carried = self._options.echo(skb)
+        if carried is None:
+            return Delivered(f"{name}; its options leave no room for an answer")
+        to = carried.first or header.src
+        path = self.routing.output(to, source)
         if isinstance(path, NoPath):
-            return Delivered(f"{name}; no way back to {ip_text(header.src)}")
+            return Delivered(f"{name}; no way back to {ip_text(to)}")
         rest = int.from_bytes(data[4 : icmp.HEADER_LENGTH], "big")
         reply = icmp.build(kind, code, rest, data[icmp.HEADER_LENGTH :])
         ttl = self.sysctls.integer("net.ipv4.ip_default_ttl")
-        sent = self._own.originate(path, ipv4.ICMP, source or path.source, header.src, reply,
-                                   ident=None, df=False, ttl=ttl, tos=header.tos)  # fmt: skip
+        sent = self._own.originate(
+            path, ipv4.ICMP, source or path.source, to, reply, ident=None, df=False, ttl=ttl,
+            tos=header.tos,
+            carried=carried.written(source or path.source, header.src, self._options.time),
+        )  # fmt: skip
         sent.by_icmp = True
         return Delivered(f"{name}, answered")

@@ -3,7 +3,7 @@
 Law: everything that a header can be wrong in is found here, once, before anyone decides by it.
 
     receive   validate -> PREROUTING (skipped where br_netfilter has run it) -> route
-    route     local | broadcast -> deliver    unicast -> forward    no way -> ICMP 3/x, drop
+    route     options -> local | broadcast: deliver    unicast: forward    no way: ICMP 3/x, drop
     deliver   reassemble -> INPUT -> ICMP, TCP, UDP, or ICMP 3/2
 """
 
@@ -16,6 +16,7 @@ from pknet.netns.forward import Forward
 from pknet.netns.hook import Hook
 from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.reassembly import Reassembly
 from pknet.netns.route import NoPath, Path, RouteError, RouteStep, RouteType
 from pknet.netns.routing import Routing
@@ -68,6 +69,7 @@ class Input:
         forward: Forward,
         icmp_layer: IcmpLayer,
         reassembly: Reassembly,
+        options: IpOptions,
         protocols: dict[int, Deliver],
     ) -> None:
         self.routing = routing
@@ -75,6 +77,7 @@ class Input:
         self.forward = forward
         self.icmp = icmp_layer
         self.reassembly = reassembly
+        self.options = options
         self.protocols = protocols
 
     def receive(self, skb: Skb) -> Verdict:
@@ -86,6 +89,7 @@ class Input:
             return wrong
         skb.frag_max_size = 0  # a bridge's own (Linux: ip_rcv_core clears IPCB)
         skb.frag_pmtu = False
+        skb.options = None
         if skb.bridge is None:  # else br_netfilter has run it (Linux: ip_sabotage_in)
             ended = self.hooks.run(Hook.PREROUTING, skb, skb.dev, None)
             if ended is not None:
@@ -101,6 +105,10 @@ class Input:
             if isinstance(decision, Dropped):
                 return decision
             skb.dst = decision
+        if skb.ip.header_length > ipv4.MIN_HEADER:
+            refused = self.options.received(skb, dev)
+            if refused is not None:
+                return refused
         path = skb.dst
         if isinstance(path, NoPath):
             return self._no_way(skb, path)

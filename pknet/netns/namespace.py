@@ -14,10 +14,12 @@ from pknet.link.interface import BACKLOG, Interface
 from pknet.link.loopback import Loopback
 from pknet.link.segmentation import each_segment
 from pknet.link.skb import PacketType, Skb
+from pknet.netns import no_ipv6
 from pknet.netns.address import LOOPBACK_NET, Addresses
 from pknet.netns.arp import ArpLayer
 from pknet.netns.br_netfilter import BrNetfilter
 from pknet.netns.detour import Detours
+from pknet.netns.endings import Endings
 from pknet.netns.fib import Fib
 from pknet.netns.firewall import Firewall
 from pknet.netns.forward import Forward
@@ -25,6 +27,7 @@ from pknet.netns.hooks import Hooks
 from pknet.netns.icmp import IcmpLayer
 from pknet.netns.icmp_input import IcmpInput
 from pknet.netns.input import Input
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.neighbour import Neighbours
 from pknet.netns.neighbour_entry import Neighbour, Waiting
 from pknet.netns.output import Output
@@ -42,7 +45,7 @@ from pknet.netns.visits import Visits
 from pknet.sim import Clock, Rng
 from pknet.trace import Dropped, DropReason, Trace, Verdict
 from pknet.wire import icmp, ipv4
-from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, type_text
+from pknet.wire.ethernet import ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, type_text
 
 
 class Namespace(Device):
@@ -62,28 +65,27 @@ class Namespace(Device):
         self.path_mtu = PathMtu(clock)
         ident = self.stream("ip-id").randrange(1, 0x10000)
         self.own = OwnPackets(self._visits, self.routing, self.path_mtu, self._leave, ident)
-        self.icmp = IcmpLayer(
-            self.routing, self.sysctls, Peers(clock),
-            self.own, self._associate,
-        )  # fmt: skip
-        self.neighbours = Neighbours(
-            clock, self.sysctls, self._solicit, self._give_up, self._revisit
-        )
+        self.options = IpOptions(self.routing, self.sysctls, clock)
+        self.icmp = IcmpLayer(self.routing, self.sysctls, Peers(clock), self.own, self.options,
+                              self._associate)  # fmt: skip
+        self.options.problem = self.icmp.error
+        ends = Endings(self._visits, self.icmp, self.options)
+        self.neighbours = Neighbours(clock, self.sysctls, self._solicit, ends.give_up,
+                                     self._revisit)  # fmt: skip
         self.arp = ArpLayer(self.routing, self.neighbours, self.sysctls, self.send)
         self.output = Output(
             self.routing, self.hooks, self.neighbours, self.icmp, self.path_mtu,
             self._visits.later, self._loop_back, self._segment,
         )  # fmt: skip
-        self.forward = Forward(
-            self.hooks, self.output, self.icmp, self.sysctls, self._visits.postpone
-        )
+        self.forward = Forward(self.hooks, self.output, self.icmp, self.sysctls, self.options,
+                               self._visits.postpone)  # fmt: skip
         self.redirected = Redirected(self.routing, self.neighbours, self.sysctls, clock)
-        self.reassembly = Reassembly(clock, self.sysctls, self._discard, self._reassembly_timed_out)
+        self.reassembly = Reassembly(clock, self.sysctls, ends.discard, ends.timed_out)
         self.sockets = Sockets(self)
         self.input = Input(
-            self.routing, self.hooks, self.forward, self.icmp, self.reassembly,
-            {ipv4.ICMP: IcmpInput(clock, self.routing, self.sysctls, self.own, self.sockets.icmp,
-                                  self._heed).receive,
+            self.routing, self.hooks, self.forward, self.icmp, self.reassembly, self.options,
+            {ipv4.ICMP: IcmpInput(self.routing, self.sysctls, self.own, self.options,
+                                  self.sockets.icmp, self._heed).receive,
              ipv4.TCP: self.sockets.deliver, ipv4.UDP: self.sockets.deliver},
         )  # fmt: skip
         self.firewall = Firewall(self)
@@ -121,6 +123,8 @@ class Namespace(Device):
             return self.input.receive(skb)
         if skb.protocol == ETH_P_ARP:
             return self.arp.receive(skb)
+        if skb.protocol == ETH_P_IPV6 and skb.dev is not None:
+            return no_ipv6.dropped(skb, skb.dev)
         return Dropped(DropReason.UNHANDLED_PROTO, type_text(skb.protocol))
 
     def _heed(self, skb: Skb) -> None:
@@ -155,28 +159,6 @@ class Namespace(Device):
         self._visits.resume(
             waiting.skb, lambda skb: self.neighbours.output(entry, skb, waiting.send)
         )
-
-    def _give_up(self, waiting: Waiting, dropped: Dropped) -> None:
-        """A packet that was held dies; its sender is told, if ARP failed (ipv4_link_failure)."""
-        if dropped.reason is DropReason.NEIGH_FAILED:
-            self._answer(waiting.skb, dropped, icmp.DEST_UNREACH, icmp.HOST_UNREACH)
-        else:
-            self._discard(waiting.skb, dropped)
-
-    def _reassembly_timed_out(self, skb: Skb, dropped: Dropped) -> None:
-        self._answer(skb, dropped, icmp.TIME_EXCEEDED, 1)
-
-    def _discard(self, skb: Skb, dropped: Dropped) -> None:
-        self._visits.resume(skb, lambda again: dropped)
-
-    def _answer(self, skb: Skb, dropped: Dropped, kind: int, code: int) -> None:
-        """The end of ``skb``, of which its sender is told by an ICMP error."""
-
-        def tell(again: Skb) -> Verdict:
-            words = self.icmp.error(again, kind, code)
-            return Dropped(dropped.reason, f"{dropped.text}; {words}")
-
-        self._visits.resume(skb, tell)
 
     def _segment(self, skb: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
         return each_segment(self, skb, send)

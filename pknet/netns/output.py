@@ -145,7 +145,8 @@ class Output:
         if skb.ip.length <= mtu:
             return send(skb)
         pieces = []
-        for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu):
+        read = skb.options is not None
+        for data in fragments(skb.network, mtu, skb.pieces, skb.frag_pmtu, read):
             piece = skb.clone()
             piece.network = data
             piece.unsummed = False  # Linux: ip_do_fragment

@@ -18,6 +18,7 @@ from pknet.netns.visits import Visits, Way
 from pknet.trace import Hop
 from pknet.wire import ipv4
 from pknet.wire.ethernet import ETH_P_IP
+from pknet.wire.ip_options import Options
 
 _NOWHERE = Hop("", 0, 0, lambda tap: None)  # of an Skb that has not begun its walk
 
@@ -37,8 +38,11 @@ class OwnPackets:
     def originate(
         self, path: Path, protocol: int, src: int, dst: int, payload: bytes, *,
         ident: int | None, df: bool, ttl: int, tos: int, mark: int = 0,
+        carried: tuple[bytes, Options | None] = (b"", None),
     ) -> Skb:  # fmt: skip
         """Send a packet by ``path``; ``ident`` None takes the kernel's own counter.
+
+        ``carried``: its IP options, and what is known of them.
 
         Returns the packet, not yet on its way.
         """
@@ -46,13 +50,15 @@ class OwnPackets:
         number = self.next_ident() if ident is None else ident
         if path.type is RouteType.MULTICAST and protocol != ipv4.TCP:
             ttl = 1  # IP_MULTICAST_TTL, which nobody sets (Linux: __ip_make_skb)
+        options, known = carried
         data = ipv4.build(protocol, src, dst, payload, ident=number, ttl=ttl, tos=tos,
-                          fragment=word)  # fmt: skip
+                          fragment=word, options=options)  # fmt: skip
         skb = self.skb(data, path)
+        skb.options = known
         skb.mark = mark
         room = self._path_mtu.of(path, dst)
-        if protocol != ipv4.TCP and len(data) > room:
-            skb.pieces = geometry(len(payload), room)  # a rule may yet send it another way
+        if protocol != ipv4.TCP and len(data) > room:  # a rule may yet send it another way
+            skb.pieces = geometry(len(payload), room, ipv4.MIN_HEADER + len(options))
         self.launch(skb)
         return skb
 
@@ -67,6 +73,26 @@ class OwnPackets:
         if isinstance(path, NoPath):
             return path
         skb = self.skb(raw_packet.completed(data, header, path, self.next_ident), path)
+        skb.paced = True
+        skb.refused = refused
+        return self.launch(skb)
+
+    def in_pieces(
+        self, data: bytes, refused: Callable[[str], object] | None = None
+    ) -> int | NoPath:
+        """Send a packet that is larger than its way has room for; returns its packet id.
+
+        As a raw socket does that gives no header of its own (Linux: ip_append_data): source, id
+        and checksum are filled in.
+        """
+        header = ipv4.Ipv4.parse(data)
+        path = self._routing.output(header.dst)
+        if isinstance(path, NoPath):
+            return path
+        whole = header._replace(src=path.source, id=self.next_ident())
+        payload = data[header.header_length :]
+        skb = self.skb(whole.emit() + payload, path)
+        skb.pieces = geometry(len(payload), self._path_mtu.of(path, header.dst))
         skb.paced = True
         skb.refused = refused
         return self.launch(skb)

@@ -1,6 +1,7 @@
 """How large a packet may be on a path (RFC 1191; Linux: ip_dst_mtu_maybe_forward, fnhe_pmtu).
 
-Law: what an ICMP 3/4 taught binds this host's own packets, never those it forwards.
+Law: what an ICMP 3/4 taught binds this host's own packets, never those it forwards. Who hears of
+less than he believes (min_pmtu) gives up: he sends that much, and lets it be cut.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ LIMIT = 2048  # destinations remembered
 
 
 class _Lesson(NamedTuple):
-    """``until``: virtual time, in nanoseconds."""
+    """What is known of one destination, up to ``until`` (ns)."""
 
     mtu: int
     until: int
@@ -35,36 +36,34 @@ class PathMtu:
     def learn(self, dst: int, mtu: int) -> None:
         """A router said that packets to ``dst`` may have ``mtu`` bytes.
 
-        Linux: __ip_rt_update_pmtu. What is too small to be believed is locked in at the least.
+        What is more than was known teaches nothing, nor does anything where it is locked already
+        (Linux: __ip_rt_update_pmtu).
         """
-        known = self._valid(dst)
+        known = self._known(dst)
         if known is not None and (known.locked or known.mtu < mtu):
             return
         if len(self._learnt) >= LIMIT and dst not in self._learnt:
             self._learnt.pop(next(iter(self._learnt)))
-        until = self.clock.now + EXPIRES
-        self._learnt[dst] = _Lesson(max(mtu, MIN_PMTU), until, mtu < MIN_PMTU)
+        self._learnt[dst] = _Lesson(max(mtu, MIN_PMTU), self.clock.now + EXPIRES, mtu < MIN_PMTU)
 
     def ends(self) -> Iterator[int]:
         """When each lesson is forgotten."""
         return (lesson.until for lesson in self._learnt.values())
 
-    def locked(self, dst: int) -> bool:
-        """Packets to ``dst`` may be fragmented: its MTU is not found out any more.
-
-        Linux: ip_dont_fragment, ip_mtu_locked.
-        """
-        known = self._valid(dst)
-        return known is not None and known.locked
-
     def of(self, path: Path, dst: int) -> int:
         """Bytes a packet of our own on ``path`` to ``dst`` may have."""
-        limit, known = forwarded_mtu(path), self._valid(dst)
+        limit = forwarded_mtu(path)
+        known = self._known(dst)
         return limit if known is None else min(known.mtu, limit)
 
-    def _valid(self, dst: int) -> _Lesson | None:
-        known = self._learnt.get(dst)
-        return known if known is not None and self.clock.now < known.until else None
+    def locked(self, dst: int) -> bool:
+        """Whether what a socket sends to ``dst`` may be cut after all (Linux: ip_mtu_locked)."""
+        known = self._known(dst)
+        return known is not None and known.locked
+
+    def _known(self, dst: int) -> _Lesson | None:
+        lesson = self._learnt.get(dst)
+        return lesson if lesson is not None and self.clock.now < lesson.until else None
 
 
 def forwarded_mtu(path: Path) -> int:

@@ -158,6 +158,7 @@ def _join(queue: Queue, skb: Skb) -> None:
     skb.header = first.header
     skb.network = whole.emit(first.network[20:size]) + payload
     skb.type = first.type
+    skb.options = first.options
     skb.frag_max_size = max(queue.df_size, queue.max_size)
     skb.pieces = tuple(p.end - p.start for p in queue.pieces)
     skb.frag_pmtu = keep_df

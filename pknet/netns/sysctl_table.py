@@ -91,6 +91,7 @@ CONF: dict[str, DeviceSetting] = {
     "accept_local": DeviceSetting(0, combine=Combine.OR),
     "route_localnet": DeviceSetting(0, combine=Combine.OR),
     "send_redirects": DeviceSetting(0, quiet=True, combine=Combine.OR),
+    "accept_source_route": DeviceSetting(0, quiet=True, combine=Combine.AND),
     "accept_redirects": DeviceSetting(1),  # combined as Sysctls.accepts_redirects says
     "bc_forwarding": DeviceSetting(0, 0, 0, combine=Combine.AND),
     "log_martians": DeviceSetting(0, inert=_NO_LOG, combine=Combine.OR),

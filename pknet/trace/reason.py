@@ -28,6 +28,7 @@ class DropReason(Enum):
     OTHERHOST = "the frame is for another station"
     PKT_TOO_SMALL = "shorter than its headers say"
     PKT_TOO_BIG = "larger than the link can carry, and must not be fragmented"
+    IPV6DISABLED = "IPv6 is off"
     UNHANDLED_PROTO = "no handler for that EtherType"
     # Netfilter, neighbours, fragments, sockets
     NETFILTER_DROP = "a rule dropped it"
@@ -64,6 +65,8 @@ class DropReason(Enum):
     LINK_LOSS = "the link lost it"
     LINK_TOO_BIG = "larger than the far end's MTU"
     ARP_IGNORED = "nothing to answer here"
+    SOURCE_ROUTE = "a source route that is not followed"
+    NO_IPV6 = "IPv6 is not spoken on so small an MTU"
     NOT_JOINED = "for a group that nobody here has joined"
     FRAG_BAD = "a fragment that fits no packet"
     NOT_FOR_HOST = "a frame for everyone holds a packet to be forwarded"
@@ -89,6 +92,8 @@ OWN_REASONS = frozenset(
         DropReason.LINK_LOSS,
         DropReason.LINK_TOO_BIG,
         DropReason.ARP_IGNORED,
+        DropReason.SOURCE_ROUTE,
+        DropReason.NO_IPV6,
         DropReason.NOT_JOINED,
         DropReason.FRAG_BAD,
         DropReason.NOT_FOR_HOST,

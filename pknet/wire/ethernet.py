@@ -8,6 +8,7 @@ from typing import NamedTuple
 HEADER_LENGTH = 14
 ETH_P_IP = 0x0800
 ETH_P_ARP = 0x0806
+ETH_P_IPV6 = 0x86DD
 ETH_P_802_3_MIN = 0x0600  # below it the two bytes are a length (IEEE 802.3, 3.2.6)
 
 _HEADER = struct.Struct("!6s6sH")

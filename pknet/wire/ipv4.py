@@ -74,7 +74,10 @@ def build(
     ttl: int = 64,
     tos: int = 0,
     fragment: int = 0,
+    options: bytes = b"",
 ) -> bytes:
-    """A whole packet without options, lengths and header checksum filled in."""
-    length = MIN_HEADER + len(payload)
-    return Ipv4(0x45, tos, length, ident, fragment, ttl, protocol, 0, src, dst).emit() + payload
+    """A whole packet, lengths and header checksum filled in; ``options`` come in fours."""
+    size = MIN_HEADER + len(options)
+    header = Ipv4(0x40 | size // 4, tos, size + len(payload), ident, fragment, ttl, protocol, 0,
+                  src, dst)  # fmt: skip
+    return header.emit(options) + payload

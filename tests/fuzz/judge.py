@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fuzz.case import Document, text_of
-from pknet.kernel import reasons
+from pknet.kernel import outcomes, reasons
 from pknet.kernel.compare import compare, frames_of
 from pknet.kernel.errors import KernelError
 from pknet.kernel.given import Given
@@ -94,9 +94,15 @@ def _differences(lab: Lab, recording: Recording) -> list[_Found]:
     )
     told = recording.drops
     deaths = [] if told is None else reasons.differences(lab.trace.hops, told)
+    by_place = {result.item.place: result.told for result in lab.results}
+    items = lab.spec.traffic
+    words = outcomes.differences(
+        [item.name for item in items], [by_place[item.place] for item in items], recording.results
+    )
     return [
         *(_Found(each.field, str(each)) for each in frames),
         *(_Found(each.split(": ")[1], each) for each in deaths),
+        *(_Found("told", each) for each in words),
     ]
 
 
@@ -113,4 +119,8 @@ def _disagree(spec: Spec, one: Recording, other: Recording) -> bool:
         None if drops is None else Counter((drop.node, drop.reason) for drop in drops)
         for drops in (one.drops, other.drops)
     ]
-    return deaths[0] != deaths[1] or bool(compare(one.frames, other.frames, Given.by(spec)))
+    return (
+        deaths[0] != deaths[1]
+        or one.results != other.results
+        or bool(compare(one.frames, other.frames, Given.by(spec)))
+    )

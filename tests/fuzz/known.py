@@ -63,6 +63,19 @@ def _much_sent_back_to_lo(document: Document, judgement: Judgement) -> bool:
     )
 
 
+_LEAST_MSS_FITS = 88  # bytes: 48 of payload (tcp_min_snd_mss), and the headers
+
+
+def _least_segments_do_not_fit(document: Document, judgement: Judgement) -> bool:
+    """TCP, and a device that carries less than the least segment that Linux cuts."""
+    small = any(
+        device.get("mtu", _LEAST_MSS_FITS) < _LEAST_MSS_FITS
+        for keys in document["nodes"].values()
+        for device in keys.get("interfaces", {}).values()
+    )
+    return small and any("tcp" in item for item in document["traffic"])
+
+
 def _rules_by_node(document: Document, wanted: re.Pattern[str]) -> set[str]:
     """The nodes with a rule like this."""
     return {name for name, keys in document["nodes"].items()
@@ -84,6 +97,11 @@ KNOWN_DIFFERENCES: tuple[Known, ...] = (
         "a connection to elsewhere that OUTPUT turns back to lo: its bursts cross lo as lo's "
         "offloads have it, and the window follows their memory (skb->truesize)",
         _much_sent_back_to_lo,
+    ),
+    Known(
+        "a burst of TCP over a device's own MTU of 68: refused here, its segments of 48 bytes are "
+        "sent again in pieces, when and in which order is not understood (tcp_mtu_to_mss)",
+        _least_segments_do_not_fit,
     ),
 )
 

@@ -35,7 +35,7 @@ class Network:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.nodes: dict[str, dict[str, Any]] = {}
-        self.links: list[list[str]] = []
+        self.links: list[Any] = []
         self.traffic: list[dict[str, Any]] = []
         self._spent = 0
         self._number = 0

@@ -38,6 +38,9 @@ def smaller_ones(document: Document) -> Iterator[Document]:
         yield _without_node(document, node)
     for index in range(len(document["links"])):
         yield _without_link(document, index)
+    for index, link in enumerate(document["links"]):
+        if isinstance(link, dict):
+            yield _with_plain_link(document, index)
     yield from _smaller_nodes(document)
     for index, item in enumerate(document["traffic"]):
         for key in item:
@@ -84,15 +87,26 @@ def _without_node(document: Document, node: str) -> Document:
     """And what is plugged into it, and what it sends."""
     new = _without(document, ("nodes", node))
     for index in reversed(range(len(new["links"]))):
-        if any(end.split(":")[0] == node for end in new["links"][index]):
+        if any(end.split(":")[0] == node for end in _ends(new["links"][index])):
             new = _without_link(new, index)
     new["traffic"] = [i for i in new["traffic"] if i.get("from", "").split(":")[0] != node]
     return new
 
 
+def _with_plain_link(document: Document, index: int) -> Document:
+    new = copy.deepcopy(document)
+    new["links"][index] = _ends(new["links"][index])
+    return new
+
+
+def _ends(link: Any) -> list[str]:
+    """Of a link in either form."""
+    return list(link["endpoints"] if isinstance(link, dict) else link)
+
+
 def _without_link(document: Document, index: int) -> Document:
     new = copy.deepcopy(document)
-    for end in new["links"].pop(index):
+    for end in _ends(new["links"].pop(index)):
         node, name = end.split(":")
         new["nodes"].get(node, {}).get("interfaces", {}).pop(name, None)
     return new

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pknet.netns.address import Addresses
 from pknet.netns.icmp import IcmpLayer
+from pknet.netns.ip_options import IpOptions
 from pknet.netns.own_packets import OwnPackets
 from pknet.netns.path_mtu import PathMtu
 from pknet.netns.routing import Routing
@@ -27,6 +28,7 @@ class Network(Protocol):
     addresses: Addresses
     path_mtu: PathMtu
     icmp: IcmpLayer
+    options: IpOptions
     own: OwnPackets
 
     def stream(self, name: str) -> Random:

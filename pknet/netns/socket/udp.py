@@ -67,15 +67,16 @@ class UdpSocket:
         """One datagram; ``ttl`` None is the namespace's own.
 
         One that is too large for the path goes without don't-fragment, even where ``df`` asks
-        for it (Linux: IP_PMTUDISC_WANT, __ip_make_skb).
+        for it, and so does all on a way of which less is known than can be (Linux:
+        IP_PMTUDISC_WANT, __ip_make_skb, ip_dont_fragment).
         """
         network = self.network
         size = ipv4.MIN_HEADER + udp.HEADER_LENGTH + len(payload)
-        fits = size <= network.path_mtu.of(path, dst) and not network.path_mtu.locked(dst)
+        whole = size <= network.path_mtu.of(path, dst) and not network.path_mtu.locked(dst)
         sent = network.own.originate(
             path, ipv4.UDP, path.source, dst,
             udp.build(path.source, dst, self.port, dport, payload), ident=self._next_ident(),
-            df=df and fits, ttl=ttl or network.sysctls.integer(TTL), tos=0,
+            df=df and whole, ttl=ttl or network.sysctls.integer(TTL), tos=0,
         )  # fmt: skip
         sent.paced = True
         sent.refused = self._refuse

@@ -15,7 +15,8 @@ from scapy.utils import EDecimal
 
 from pknet.wire.address import ZERO_MAC
 from pknet.wire.ethernet import HEADER_LENGTH
-from pknet.wire.scapy.fill import OpenFieldError, fill
+from pknet.wire.ip_options import CIPSO, kinds
+from pknet.wire.scapy.fill import OpenFieldError, fill, layers
 from pknet.wire.scapy.host import HostAskedError, no_host
 from pknet.wire.scapy.layers import is_frame, is_ipv4
 from pknet.wire.scapy.value import misfit
@@ -74,7 +75,9 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
         try:
             whole = packet.copy()
             fill(whole, source, address)
-            return bytes(_only(whole))
+            one = _only(whole)
+            _refuse_labels(one)
+            return bytes(one)
         except (WireError, OpenFieldError, HostAskedError) as error:
             raise WireError(str(error)) from None
         except struct.error:
@@ -82,6 +85,18 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
         except Exception as error:
             why = f"Scapy cannot build it: {str(error) or type(error).__name__}"
             raise WireError(misfit(packet) or why) from None
+
+
+def _refuse_labels(packet: Packet) -> None:
+    """What a host makes of a security label hangs on the labels it knows (cipso_v4_validate)."""
+    for one in layers(packet):
+        if isinstance(one, inet.IP) and CIPSO in kinds(_options(one)):
+            raise WireError(f"IP option {CIPSO} (CIPSO, a security label) is not modelled")
+
+
+def _options(header: inet.IP) -> bytes:
+    """Those of a header, whatever its length says."""
+    return b"".join(bytes(option) for option in header.options)
 
 
 def _only(packet: Packet) -> Packet:

@@ -12,6 +12,10 @@ LAYERS: dict[str, str] = {
     **dict.fromkeys(("Ether", "Dot3", "LLC", "SNAP", "ARP", "Dot1Q", "Dot1AD", "STP", "GRE"),
                     "layers.l2"),
     **dict.fromkeys(("IP", "TCP", "UDP", "ICMP"), "layers.inet"),
+    **dict.fromkeys(("IPOption", *(f"IPOption_{name}" for name in (
+        "EOL", "NOP", "RR", "Timestamp", "LSRR", "SSRR", "Router_Alert", "Security", "Stream_Id",
+        "MTU_Probe", "MTU_Reply", "Traceroute", "Address_Extension", "SDBM",
+    ))), "layers.inet"),
     **dict.fromkeys(("Raw", "Padding"), "packet"),
     **dict.fromkeys(("SCTP", "SCTPChunkInit", "SCTPChunkData"), "layers.sctp"),
     **dict.fromkeys(("DNS", "DNSQR", "DNSRR"), "layers.dns"),

@@ -19,7 +19,7 @@ def add(network: Network) -> None:
         "timeout": f"{WAIT}ms",
     }  # fmt: skip
     if network.chance(0.3):
-        item["size"] = rng.choice([0, 1, 272, 548, 1372, 1472, 1473])
+        item["size"] = rng.choice([0, 1, 272, 548, 1372, 1472, 1473, 3000])
     if network.chance(0.3):
         item["ttl"] = rng.choice([1, 2, 3, 255])
     if network.chance(0.4):

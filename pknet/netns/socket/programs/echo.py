@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import NamedTuple
 
 from pknet.link.skb import Skb
 from pknet.netns.icmp_quote import quoted
+from pknet.netns.own_packets import OwnPackets
+from pknet.netns.route import NoPath
 from pknet.wire import icmp, ipv4
 from pknet.wire.icmp import Icmp
 
@@ -27,6 +30,21 @@ def request(
     message = icmp.build(icmp.ECHO_REQUEST, 0, id << 16 | seq, payload)
     return ipv4.build(ipv4.ICMP, 0, dst, message, ident=ipid or 0, ttl=ttl,
                       fragment=ipv4.DF if df else 0)  # fmt: skip
+
+
+def send(own: OwnPackets, packet: bytes, refused: Callable[[str], object]) -> int | NoPath:
+    """Send a request; returns its packet id. Raises ValueError, which begins with an errno.
+
+    One that is too large for its device goes in pieces, as ``ping -M dont`` sends it, where it
+    may be cut and its id is the kernel's.
+    """
+    try:
+        return own.raw(packet, refused)
+    except ValueError as error:
+        header = ipv4.Ipv4.parse(packet)
+        if header.df or header.id or not str(error).startswith("EMSGSIZE"):
+            raise
+    return own.in_pieces(packet, refused)
 
 
 def heard(skb: Skb) -> Heard | None:

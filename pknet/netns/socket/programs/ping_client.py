@@ -40,7 +40,7 @@ class PingClient:
             self._fail("EACCES")  # without SO_BROADCAST (Linux: raw_sendmsg)
             return
         try:
-            sent = self.node.own.raw(self._data, self._refused)
+            sent = echo.send(self.node.own, self._data, self._refused)
         except ValueError as error:
             self._fail(str(error).partition(":")[0])
             return

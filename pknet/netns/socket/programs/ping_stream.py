@@ -48,7 +48,9 @@ class PingStream(Stream):
         if isinstance(path, Path) and path.type is RouteType.BROADCAST:
             return "EACCES"  # without SO_BROADCAST (Linux: raw_sendmsg)
         try:
-            sent = self.node.own.raw(self._request(seq), lambda errno: self._refuse(seq, errno))
+            sent = echo.send(
+                self.node.own, self._request(seq), lambda errno: self._refuse(seq, errno)
+            )
         except ValueError as error:
             return str(error).partition(":")[0]
         if isinstance(sent, NoPath):

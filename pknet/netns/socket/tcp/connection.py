@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.link.skb import Skb
+from pknet.netns.ip_options import Echo
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.programs.results import IcmpFrom
@@ -91,6 +92,10 @@ class Connection:
         return data
 
     # --- the network
+
+    def carry(self, options: Echo) -> None:
+        """Every packet of it has these."""
+        self._outlet.carried = options
 
     def deliver(self, skb: Skb, segment: Segment) -> Fate:
         """A segment came."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.link.skb import PacketType, Skb
+from pknet.netns.ip_options import NOTHING
 from pknet.netns.route import Path
 from pknet.netns.socket.icmp_error import IcmpError
 from pknet.netns.socket.network import Network
@@ -21,20 +22,17 @@ from pknet.netns.socket.steps import TcpStep
 from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.offered import offered
 from pknet.netns.socket.tcp.outlet import Key
-from pknet.netns.socket.tcp.path_trouble import HEADERS
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.resets import Resets, to_one_host
 from pknet.netns.socket.tcp.segment import Segment
-from pknet.netns.socket.tcp.settings import MIN_ADVERTISED_MSS, MIN_SEND_MSS, Settings
 from pknet.netns.socket.tcp.time_wait import TimeWait
 from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum, pseudo_header
 from pknet.wire.tcp import ACK, FIN, RST, SYN, flag_names
-
-MOST = 65_535  # bytes an IP packet may have, whatever lo's MTU says (ipv4_default_advmss)
 
 #: Hears of each connection whose handshake is done.
 Accept = Callable[[Connection], None]
@@ -73,26 +71,11 @@ class TcpLayer:
             raise ValueError("EADDRNOTAVAIL")
         if chosen in self._listeners:
             raise ValueError("EADDRINUSE")
-        block = ControlBlock(self._settings(path, dst), self._chance.getrandbits(32))
+        block = ControlBlock(offered(self.network, path, dst), self._chance.getrandbits(32))
         block.connect(self.network.clock.now)
         connection = self._open(key, block)
         connection.start()
         return connection
-
-    def _settings(self, path: Path, dst: int) -> Settings:
-        """As this namespace's sysctls have it."""
-        sysctls = self.network.sysctls
-        _, buffer, most = sysctls.integers("net.ipv4.tcp_rmem")
-        mss = min(self.network.path_mtu.of(path, dst), MOST) - HEADERS
-        return Settings(
-            mss=max(mss, MIN_ADVERTISED_MSS),
-            path_mss=max(mss, MIN_SEND_MSS),
-            rcvbuf=buffer,
-            rmem_max=most,
-            syn_retries=sysctls.integer("net.ipv4.tcp_syn_retries"),
-            synack_retries=sysctls.integer("net.ipv4.tcp_synack_retries"),
-            retries2=sysctls.integer("net.ipv4.tcp_retries2"),
-        )
 
     def _open(self, key: Key, machine: Machine) -> Connection:
         ident = self._chance.randrange(1, 0x10000)
@@ -127,7 +110,7 @@ class TcpLayer:
             if not to_one_host(skb):
                 return Dropped(DropReason.NOT_FOR_HOST, "a SYN to a broadcast address")
             return self._useless(key, skb, segment) or self._to_listener(
-                key, segment, self._chance.getrandbits(32)
+                key, skb, segment, self._chance.getrandbits(32)
             )
         what = f"no socket for {flag_names(segment.flags)} to {_name(key)}"
         return Dropped(DropReason.NO_SOCKET, f"{what}; {self._resets.answer(skb)}")
@@ -143,7 +126,7 @@ class TcpLayer:
             assert isinstance(machine, TimeWait)
             self._forget(connection)
             return self._useless(connection.key, skb, segment) or self._to_listener(
-                connection.key, segment, machine.reopening_iss
+                connection.key, skb, segment, machine.reopening_iss
             )
         if fate is Fate.ABORTED:
             text = f"{name} {before.value} is read by nobody any more; {self._resets.answer(skb)}"
@@ -163,16 +146,19 @@ class TcpLayer:
             return Dropped(DropReason.TCP_FLAGS, text)
         return None
 
-    def _to_listener(self, key: Key, segment: Segment, iss: int) -> Verdict:
+    def _to_listener(self, key: Key, skb: Skb, segment: Segment, iss: int) -> Verdict:
         """A SYN (Linux: tcp_conn_request), dropped without a way back (inet_csk_route_req)."""
         name = f"{_name(key)} LISTEN"
-        path = self.network.routing.output(key[2], key[0])
-        if not isinstance(path, Path):
-            text = f"{name} cannot answer: no way back to {ip_text(key[2])}"
+        carried = self.network.options.echo(skb) or NOTHING
+        to = carried.first or key[2]
+        path = self.network.routing.output(to, key[0])
+        if not isinstance(path, Path) or carried.forbids(path):
+            text = f"{name} cannot answer: no way back to {ip_text(to)}"
             return Dropped(DropReason.NO_WAY_BACK, text)
-        settings = self._settings(path, key[2])
+        settings = offered(self.network, path, to, len(carried.data))
         request = Request(settings, iss, segment, self.network.clock.now)
         connection = self._open(key, request)
+        connection.carry(carried)
         connection.opened = self._listeners[key[1]]
         connection.start()
         return Delivered(name)

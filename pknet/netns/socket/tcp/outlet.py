@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from pknet.netns.ip_options import NOTHING, Echo
 from pknet.netns.route import Path
 from pknet.netns.socket.network import Network
 from pknet.netns.socket.tcp.segment import Burst, Segment
@@ -20,7 +21,8 @@ TTL = "net.ipv4.ip_default_ttl"
 
 
 class Outlet:
-    """``ident``: the first IP id (Linux: inet_id, counted for each connection).
+    """``ident``: the first IP id (Linux: inet_id, counted for each connection). ``carried``: the
+    IP options that its SYN asked for (Linux: ireq_opt).
 
     ``stands(burst)``: whether it is still to be sent when its turn comes; ``refused(burst)`` hears
     that this node did not let it go.
@@ -35,6 +37,7 @@ class Outlet:
         self._ident = ident
         self._stands = stands
         self._refused = refused
+        self.carried: Echo = NOTHING
         self._free_at = 0  # the next burst may leave then
 
     def send(self, burst: Burst, delay: int, *, own_idents: bool) -> None:
@@ -58,16 +61,19 @@ class Outlet:
             return
         network = self._network
         address, port, peer, peer_port = self._key
-        path = network.routing.output(peer, address)
+        first = self.carried.first or peer
+        path = network.routing.output(first, address)
         if not isinstance(path, Path):  # the way is gone for now: a timer tries again
             self._refused(burst)
             return
         data = whole(burst).emit(address, peer, port, peer_port)
+        # A SYN-ACK is never so long that it had to be cut (Linux: ip_build_and_send_pkt).
+        df = not own_idents or not network.path_mtu.locked(first)
         ident = self._next_ident(len(burst)) if own_idents else 0
         ttl = network.sysctls.integer(TTL)
         skb = network.own.originate(
-            path, ipv4.TCP, address, peer, data,
-            ident=ident, df=not network.path_mtu.locked(peer), ttl=ttl, tos=0,
+            path, ipv4.TCP, address, first, data, ident=ident, df=df, ttl=ttl, tos=0,
+            carried=self.carried.written(address, peer, network.options.time),
         )  # fmt: skip
         skb.unsummed = True
         skb.refused = lambda errno: self._refused(burst)

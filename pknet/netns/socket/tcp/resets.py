@@ -31,15 +31,20 @@ class Resets:
         answer = reset_for(skb.network, ttl)
         if answer is None:
             return "a reset is not answered"
-        path = self._network.routing.output(skb.ip.src, skb.ip.dst)
+        carried = self._network.options.echo(skb)
+        if carried is None:
+            return "no reset: the segment's IP options leave no room for an answer"
+        to = carried.first or skb.ip.src
+        path = self._network.routing.output(to, skb.ip.dst)
         if not isinstance(path, Path):
-            return f"no way back to {ip_text(skb.ip.src)} for a reset"
+            return f"no way back to {ip_text(to)} for a reset"
         if path.type is RouteType.MULTICAST:
             ttl = 1  # as IP_MULTICAST_TTL has it (Linux: ip_send_unicast_reply, __ip_make_skb)
         size = Ipv4.parse(answer).header_length
         self._network.own.originate(
-            path, ipv4.TCP, skb.ip.dst, skb.ip.src, answer[size:],
+            path, ipv4.TCP, skb.ip.dst, to, answer[size:],
             ident=0, df=True, ttl=ttl, tos=skb.ip.tos & _TOS_MASK,
+            carried=carried.written(skb.ip.dst, skb.ip.src, self._network.options.time),
         )  # fmt: skip
         return f"a reset goes to {ip_text(skb.ip.src)}"
 
