@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pknet.link.interface import BACKLOG, Interface
 from pknet.link.owner import Owner
+from pknet.link.segmentation import each_segment
 from pknet.link.skb import PacketType, Skb
 from pknet.trace import Dropped, DropReason, Sent, Verdict
 from pknet.wire.address import ZERO_MAC
@@ -27,6 +28,11 @@ class Loopback(Interface):
         """Turn the packet round; the tap is on its way in."""
         if not self.up:
             return Dropped(DropReason.DEV_READY, "lo is down")
+        if skb.gso_size:
+            return each_segment(self.owner, skb, self._turn)
+        return self._turn(skb)
+
+    def _turn(self, skb: Skb) -> Verdict:
         turned = skb.clone()
         turned.header = bytes(12) + skb.header[12:14]
         turned.type = PacketType.HOST

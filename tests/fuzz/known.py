@@ -99,8 +99,8 @@ KNOWN_DIFFERENCES: tuple[Known, ...] = (
         _much_sent_back_to_lo,
     ),
     Known(
-        "a burst of TCP over a device's own MTU of 68: refused here, its segments of 48 bytes are "
-        "sent again in pieces, when and in which order is not understood (tcp_mtu_to_mss)",
+        "a burst of TCP over a device's own MTU of 68: the pieces of its segments of 48 bytes leave "
+        "one by one, answers in between; here they leave at once (ip_finish_output_gso)",
         _least_segments_do_not_fit,
     ),
 )
