@@ -99,7 +99,7 @@ KNOWN_DIFFERENCES: tuple[Known, ...] = (
         _much_sent_back_to_lo,
     ),
     Known(
-        "a burst of TCP over a device's own MTU of 68: the pieces of its segments of 48 bytes leave "
+        "a burst of TCP over a device's own MTU of 68: the pieces of its 48-byte segments leave "
         "one by one, answers in between; here they leave at once (ip_finish_output_gso)",
         _least_segments_do_not_fit,
     ),
