@@ -11,7 +11,7 @@ Law: installed, it costs a test run nothing: pknet itself is loaded when a test 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -85,10 +85,23 @@ def _flows_of(traceback: TracebackType | None) -> list[Sequence[Tap]]:
         traceback = traceback.tb_next
     for variables in reversed(frames):
         parts = [value for name, value in variables.items() if name.startswith(_ASSERTION_PART)]
-        found = list(_distinct(parts)) or list(_distinct(list(variables.values())))
+        found = list(_distinct(_each(parts))) or list(_distinct(_each(variables.values())))
         if found:
             return found
     return []
+
+
+def _each(values: Iterable[object]) -> list[object]:
+    """The values; in place of a list of frames that were seen, those frames."""
+    from pknet.lab.seen import Seen
+
+    found: list[object] = []
+    for value in values:
+        if isinstance(value, list) and value and isinstance(value[0], Seen):
+            found += value
+        else:
+            found.append(value)
+    return found
 
 
 def _distinct(values: Sequence[object]) -> Iterator[Sequence[Tap]]:

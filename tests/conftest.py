@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +20,11 @@ settings.register_profile(
 settings.load_profile("repeatable")
 
 #: Marks of tests that may open sockets: they drive the real kernel, or other programs.
-MAY_OPEN_SOCKETS = ("kernel", "tshark")
+MAY_OPEN_SOCKETS = ("kernel", "tshark", "peer")
+
+#: A Python that has it on its path refuses sockets, and writes into the file NOTES what it did.
+GUARD = Path(__file__).parent / "guard"
+NOTES = "PKNET_TEST_SOCKETS"
 
 _guard = {"armed": False}
 
@@ -31,10 +37,25 @@ def _refuse_sockets(event: str, args: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_sockets)
 
 
+@pytest.fixture(scope="session")
+def sockets_of_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sockets") / "notes"
+
+
 @pytest.fixture(autouse=True)
-def no_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Armed for every test that does not carry one of the marks above."""
-    allowed = any(request.node.get_closest_marker(mark) for mark in MAY_OPEN_SOCKETS)
-    _guard["armed"] = not allowed
-    yield
-    _guard["armed"] = False
+def no_sockets(request: pytest.FixtureRequest, sockets_of_programs: Path) -> Iterator[None]:
+    """Armed for every test that does not carry one of the marks above, and what it starts."""
+    if any(request.node.get_closest_marker(mark) for mark in MAY_OPEN_SOCKETS):
+        yield
+        return
+    path = os.pathsep.join(filter(None, (str(GUARD), os.environ.get("PYTHONPATH"))))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTHONPATH", path)
+        environment.setenv(NOTES, str(sockets_of_programs))
+        _guard["armed"] = True
+        yield
+        _guard["armed"] = False
+    if sockets_of_programs.exists():
+        told = sockets_of_programs.read_text()
+        sockets_of_programs.unlink()
+        pytest.fail(f"programs that this test started opened sockets:\n{told}")

@@ -21,8 +21,13 @@ from pknet.report.folder import write
 CROSS_NODE = Path(__file__).parent.parent / "topologies" / "cross-node.yaml"
 
 
+#: Rows that start a program with all of Scapy in it, which looks at this machine's interfaces.
+PEERS = ("scapy", "scapy-pcap")
+
+
 def _marked(row: Row) -> object:
-    return pytest.param(row, marks=[pytest.mark.kernel] * row.kernel, id=row.name)
+    marks = [pytest.mark.kernel] * row.kernel + [pytest.mark.peer] * (row.name in PEERS)
+    return pytest.param(row, marks=marks, id=row.name)
 
 
 @pytest.mark.parametrize("row", [_marked(row) for row in ROWS.values()])

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import NOTES
 
 from pknet.cli.main import main
 
@@ -199,10 +200,11 @@ def test_a_ping_that_cannot_be_sent_is_bad_input(here, ends, said, capsys):
 def in_terminal(*arguments: str, **environment: str) -> str:
     """What the command writes to a terminal of 80 columns."""
     ours, theirs = pty.openpty()
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", NOTES) if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-m", "pknet", *arguments],
         stdout=theirs,
-        env={"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "80", **environment},
+        env={**kept, "TERM": "xterm", "COLUMNS": "80", **environment},
     )
     os.close(theirs)
     written = b""

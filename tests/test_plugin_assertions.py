@@ -65,6 +65,46 @@ def test_a_failed_look_up_prints_the_trace_too(fails):
     assert "trace of packet #7:" in lines
 
 
+WATCHED = """
+from report_helpers import Story, arp_frame, echo_frame
+from pknet.lab.check import icmp
+from pknet.lab.flow import Port
+from pknet.trace import Delivered, Sent
+
+def make_port(packets=1):
+    story = Story()
+    story.visit("a", 90, Sent("eth0"), ("eth0", "out", arp_frame("10.0.0.1", "10.0.0.2")))
+    story.visit("b", 90, Delivered("ARP"), ("eth0", "in", arp_frame("10.0.0.1", "10.0.0.2")))
+    for number in range(1, packets + 1):
+        frame = echo_frame("10.0.0.1", "10.0.0.2")
+        story.visit("a", number, Sent("eth0"), ("eth0", "out", frame))
+        story.visit("b", number, Delivered("ICMP"), ("eth0", "in", frame))
+    return Port(story.trace, "b:eth0")
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["make_port().expect_nothing(icmp())", "assert not make_port().saw(icmp())"],
+)
+def test_what_should_not_have_come_is_told_with_all_of_its_way(fails, body):
+    lines = fails(body, WATCHED)
+    assert [line for line in lines if line.startswith("trace of")] == ["trace of packet #1:"]
+    assert any("a:eth0 out 10.0.0.1 > 10.0.0.2" in line for line in lines)
+
+
+def test_each_packet_that_should_not_have_come_is_told_once(fails):
+    lines = fails("make_port(2).expect_nothing()", WATCHED)
+    told = [line for line in lines if line.startswith("trace of")]
+    assert told == [f"trace of packet #{number}:" for number in (90, 1, 2)]
+
+
+def test_of_many_that_should_not_have_come_the_first_are_told(fails):
+    lines = fails("make_port(30).expect_nothing(icmp())", WATCHED)
+    told = [line for line in lines if line.startswith("trace of")]
+    assert told == [f"trace of packet #{number}:" for number in range(1, 6)]
+
+
 def test_a_failed_match_prints_what_differs_and_the_trace(fails):
     lines = fails("flow = make_flow()\nassert flow.at('r1:eth0').matches(ipv4(ttl=63))")
     assert "at r1:eth0: ipv4.ttl is 64, not 63" in lines[0]

@@ -100,15 +100,22 @@ class Port:
 
     def saw(self, *checkers: Checker) -> Finding:
         """True where some frame satisfies all the checkers; else what did cross, in words."""
-        if any(seen.matches(*checkers) for seen in self.seen):
-            return Finding(True, f"{self.place} saw it")
+        for seen in self.seen:
+            if seen.matches(*checkers):
+                return Finding(True, f"{self.place} saw it", self._way_of(seen))
         return Finding(False, f"{self.place} saw no such frame, but {_listed(self.seen)}")
 
     def expect_nothing(self, *checkers: Checker) -> None:
         """Raise AssertionError if any frame crossed (that satisfies ``checkers``, if given)."""
         crossed = [seen for seen in self.seen if seen.matches(*checkers)]
         if crossed:
+            # A failed test shows their traces: the plugin finds them here, among the variables.
+            crossed[:SHOWN] = [Seen(one.tap, self._way_of(one)) for one in crossed[:SHOWN]]
             raise AssertionError(f"{self.place} saw {_listed(crossed)}")
+
+    def _way_of(self, seen: Seen) -> list[Tap]:
+        """Where else that packet was seen, before and after."""
+        return [tap for tap in self._trace.taps if tap.hop.packet == seen.hop.packet]
 
 
 def _listed(seen: list[Seen]) -> str:

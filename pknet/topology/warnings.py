@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from pknet.topology.segments import Device, Segments
 from pknet.topology.spec import InterfaceSpec, LinkSpec, NodeSpec
 from pknet.wire.address import mac_text
-
-_Device = tuple[str, str]  # node, interface or bridge
 
 
 def warnings(nodes: tuple[NodeSpec, ...], links: tuple[LinkSpec, ...]) -> tuple[str, ...]:
@@ -27,7 +26,7 @@ def _same_addresses(nodes: tuple[NodeSpec, ...]) -> list[str]:
 
 def _same_macs(nodes: tuple[NodeSpec, ...], links: tuple[LinkSpec, ...]) -> list[str]:
     """Two devices of one segment with one MAC: each is sent what is the other's."""
-    segments = _Segments()
+    segments = Segments()
     for link in links:
         segments.join(link.a, link.b)
     for node in nodes:
@@ -35,7 +34,7 @@ def _same_macs(nodes: tuple[NodeSpec, ...], links: tuple[LinkSpec, ...]) -> list
             if port.master is not None:
                 segments.join((node.name, port.name), (node.name, port.master))
     found = []
-    first: dict[tuple[_Device, bytes], tuple[str, InterfaceSpec]] = {}
+    first: dict[tuple[Device, bytes], tuple[str, InterfaceSpec]] = {}
     for node in nodes:
         for device in node.devices:
             key = (segments.of((node.name, device.name)), device.mac)
@@ -45,21 +44,3 @@ def _same_macs(nodes: tuple[NodeSpec, ...], links: tuple[LinkSpec, ...]) -> list
             both = f"{name}:{other.name} and {node.name}:{device.name}"
             found.append(f"{both} are on one segment and both have MAC {mac_text(device.mac)}")
     return found
-
-
-class _Segments:
-    """Union-find over devices."""
-
-    def __init__(self) -> None:
-        self._up: dict[_Device, _Device] = {}
-
-    def of(self, device: _Device) -> _Device:
-        """The device that stands for the segment."""
-        while (above := self._up.get(device, device)) != device:
-            self._up[device] = self._up.get(above, above)
-            device = above
-        return device
-
-    def join(self, one: _Device, other: _Device) -> None:
-        """The two are on one segment."""
-        self._up[self.of(other)] = self.of(one)

@@ -19,8 +19,8 @@ TIMEOUT = 900  # seconds: a program that hangs is an error
 
 def environment() -> dict[str, str]:
     """In which a Python finds ``pknet`` and ``bench`` of this checkout."""
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    return os.environ | {"PYTHONPATH": path}
+    path = [str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 def output(command: Sequence[str | Path]) -> str:

@@ -40,7 +40,7 @@ def network(text: str, family: int) -> tuple[int, int]:
     host, slash, mask = text.partition("/")
     if not slash:
         return address(host, family), ones(family)
-    if family == 4 and host.count(".") < 3:  # 10/8 (xtables: pad_cidr)
+    if family == 4 and ":" not in host and host.count(".") < 3:  # 10/8 (xtables: pad_cidr)
         host += ".0" * (3 - host.count("."))
     return address(host, family), _mask(mask, family)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pknet.topology.check.devices import check_devices
 from pknet.topology.check.files import check_files
 from pknet.topology.check.links import check_links
+from pknet.topology.check.loops import check_loops
 from pknet.topology.check.routes import check_routes
 from pknet.topology.check.rules import check_rules
 from pknet.topology.check.traffic import check_traffic
@@ -24,4 +25,5 @@ def check(raw: Raw) -> None:
         check_tunnels(node)
         check_routes(node)
         check_rules(node)
+    check_loops(raw.nodes, raw.links)
     check_traffic(raw)
