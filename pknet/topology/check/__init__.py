@@ -25,5 +25,5 @@ def check(raw: Raw) -> None:
         check_tunnels(node)
         check_routes(node)
         check_rules(node)
-    check_loops(raw.nodes, raw.links)
+    check_loops(raw.nodes, raw.links.whole)
     check_traffic(raw)
