@@ -22,7 +22,9 @@ PATIENCE = 30.0  # seconds; it writes for several
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_while_files_are_written_leaves_none(tmp_path: Path, number, status):
     (tmp_path / "many.yaml").write_text(MANY)

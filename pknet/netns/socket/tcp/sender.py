@@ -164,21 +164,16 @@ class Sender:
         chunk.timers = self.timers.transmission
         self.queue.send()
         chunk.mss = self.mss
-        if len(chunk.data) < chunk.segments * chunk.mss:
+        if chunk.small:
             self._small = chunk.end
         self.hand_over(now, chunk)
         self.congestion.sent(chunk.segments)
         if idle or self.timers.running(Timer.LOSS_PROBE):
             self.rearm(now)
 
-    def take_back(self, chunk: Chunk) -> None:
-        """This node did not let it go, so it was never sent (Linux: tcp_write_xmit breaks off)."""
-        queue = self.queue
-        self.congestion.sent(-sum(c.segments for c in queue.sent[queue.sent.index(chunk) :]))
-        queue.unsend(chunk)
-        small = [c.end for c in queue.sent if len(c.data) < c.segments * c.mss]
-        self._small = max(small, default=0)
-        self.timers.restore(chunk.timers)
+    def find_small(self) -> None:
+        """Which segment was the last small one, after some were taken back."""
+        self._small = max((c.end for c in self.queue.sent if c.small), default=0)
 
     def hand_over(self, now: int, chunk: Chunk) -> None:
         """It leaves, for the first time or once more."""

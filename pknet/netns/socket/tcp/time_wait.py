@@ -53,6 +53,13 @@ class TimeWait:
         if self._timers.due(now) is not None:
             self._end()
 
+    def stands(self, burst: Burst) -> bool:
+        """What was to be sent is sent."""
+        return True
+
+    def refused(self, now: int, burst: Burst) -> None:
+        """Our own node did not let it go: a bare acknowledgement, which nobody repeats."""
+
     def _end(self) -> None:
         self.state = after(self.state, Event.EXPIRED)
         self._timers.clear()
