@@ -107,6 +107,10 @@ DEATHS = {
     ),
     "TCP_CSUM": Death("b1", "eth0", "bad TCP checksum"),
     "TCP_FLAGS": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for FIN"),
+    "TCP_INVALID_SYN": Death(
+        "b1", "eth0", "a SYN within a connection: tcp 10.0.0.2:80 ESTAB"
+    ),
+    "TCP_OLD_DATA": Death("b1", "eth0", "data that had come before: tcp 10.0.0.2:80 ESTAB"),
     "TCP_RESET": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for RST"),
     "UDP_CSUM": Death("b1", "eth0", "bad UDP checksum"),
     "UNHANDLED_PROTO": Death("b1", "eth0", "unknown ICMP type 40"),

@@ -33,9 +33,10 @@ class Arrival(Validation):
         self.receiver.sizing.came(now)
         if self.state is State.SYN_SENT:
             return self._in_syn_sent(now, segment)
-        if segment.has(ACK | RST | SYN) and self.valid(now, segment):
-            return self._acknowledged(now, segment)
-        return Fate.TAKEN
+        if not segment.has(ACK | RST | SYN):
+            return Fate.FLAGS
+        why = self.validate(now, segment)
+        return self._acknowledged(now, segment) if why is None else why
 
     # --- our SYN is under way
 
@@ -75,7 +76,7 @@ class Arrival(Validation):
         if ack > queue.next or ack < queue.una - self.sender.max_window:
             if ack < queue.una or self.state is not State.ESTABLISHED:
                 self.challenge(now)  # RFC 5961, section 5
-            return Fate.TAKEN
+            return Fate.ACK_UNSENT_DATA if ack > queue.next else Fate.TOO_OLD_ACK
         changed = self._update_window(segment, ack)
         pure = not segment.payload and not changed
         blocks = self.numbers.blocks(segment, queue.next)
@@ -128,18 +129,20 @@ class Arrival(Validation):
 
     def _text(self, now: int, segment: Segment) -> Fate:
         start, queue = self.seq_of(segment), self.receiver.queue
+        finished, fate = queue.finished, Fate.TAKEN
         late = self.state in FINISHED and start >= queue.next
         if segment.length and not late:
             if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")
                 return Fate.ABORTED  # RFC 1122, section 4.2.2.13
-            if self.receiver.take(now, start, segment):
+            fate = self.receiver.take(now, start, segment)
+            if queue.finished and not finished:
                 self._fin(now)
             self.receiver.settle()
         if not self.over:
             self.send_more(now)
             self.receiver.schedule.check(now)
-        return Fate.TAKEN
+        return fate
 
     def _fin(self, now: int) -> None:
         """The peer will send no more (Linux: tcp_fin)."""

@@ -21,7 +21,7 @@ from pknet.netns.socket.ports import ephemeral
 from pknet.netns.socket.steps import TcpStep
 from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
-from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.fate import DISCARDED, Fate
 from pknet.netns.socket.tcp.offered import offered
 from pknet.netns.socket.tcp.outlet import Key
 from pknet.netns.socket.tcp.request import Request
@@ -131,6 +131,9 @@ class TcpLayer:
         if fate is Fate.ABORTED:
             text = f"{name} {before.value} is read by nobody any more; {self._resets.answer(skb)}"
             return Dropped(DropReason.TCP_ABORT_ON_DATA, text)
+        if fate in DISCARDED:
+            words = "a reset that is not exact" if fate is Fate.RESET else DISCARDED[fate].value
+            return Dropped(DISCARDED[fate], f"{words}: {name} {state.value}")
         if fate is Fate.REFUSED:
             return Delivered(f"{name} {before.value}; {self._resets.answer(skb)}")
         return Delivered(f"{name} {state.value}")
