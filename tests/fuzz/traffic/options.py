@@ -15,6 +15,8 @@ def add(network: Network) -> None:
     sender = network.sender()
     target = network.target(sender)
     options = [_option(network) for _ in range(rng.choice([1, 1, 1, 2]))]
+    if sum("SRR" in option for option in options) > 1:  # Scapy builds none with two
+        del options[1:]
     number = network.number()
     ports = network.nodes[sender.node].get("interfaces", ())
     body = rng.choice(
