@@ -70,7 +70,7 @@ class OutputFolder:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         """A new file; it takes its name at the end of the whole."""
-        part = self.path / f".{name}{_SUFFIX}"
+        part = self.path / f".{name}.{os.getpid()}{_SUFFIX}"
         self._files[part] = self.path / name  # before it is there: an interrupt waits for nothing
         try:
             file = part.open("wb")

@@ -33,16 +33,16 @@ class Unsent:
         start = self._start_of(burst)
         for chunk in self._sender.queue.sent if burst[0].length else ():
             if chunk.start == start and not chunk.retransmitted and not chunk.flags & SYN:
-                self._take_back(chunk)
+                self._take_back(now, chunk)
                 self._wait(now, chunk)
                 break
 
-    def _take_back(self, chunk: Chunk) -> None:
+    def _take_back(self, now: int, chunk: Chunk) -> None:
         sender, queue = self._sender, self._sender.queue
         gone = queue.sent[queue.sent.index(chunk) :]
         sender.congestion.sent(-sum(each.segments for each in gone))
         queue.unsend(chunk)
-        sender.find_small()
+        sender.taken_back(now)
         sender.timers.restore(chunk.timers)
 
     def _wait(self, now: int, chunk: Chunk) -> None:
