@@ -54,7 +54,7 @@ class _Mover:
         """In its old order; a key may have moved."""
         items = [(self.value(key), self.value(value)) for key, value in thing.items()]
         thing.clear()
-        thing.update(items)
+        dict.update(thing, items)  # a Counter's own would count the pairs
 
     def _attributes(self, thing: Any, cls: Any) -> None:
         own = tuple(thing.__dict__) if has_dict(cls) else ()
