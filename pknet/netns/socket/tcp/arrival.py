@@ -21,6 +21,7 @@ class Arrival(Validation):
 
     def __init__(self, settings: Settings, iss: int) -> None:
         super().__init__(settings, iss)
+        self.first_ack = 0  # the peer's first (Linux: snd_una - bytes_acked)
         self._window_seq = 0  # the segment that told the window (RFC 9293: SND.WL1)
 
     def segment(self, now: int, segment: Segment) -> Fate:
@@ -30,20 +31,21 @@ class Arrival(Validation):
         self.receiver.sizing.came(now)
         if self.state is State.SYN_SENT:
             return self._in_syn_sent(now, segment)
-        if segment.has(ACK | RST | SYN) and self.valid(now, segment):
-            return self._acknowledged(now, segment)
-        return Fate.TAKEN
+        return self.validate(now, segment) or self._acknowledged(now, segment)
 
     # --- our SYN is under way
 
     def _in_syn_sent(self, now: int, segment: Segment) -> Fate:
         """RFC 9293, 3.10.7.3 (Linux: tcp_rcv_synsent_state_process)."""
         if segment.has(ACK) and self.ack_of(segment) != self.sender.queue.next:
-            return Fate.REFUSED
+            return Fate.WRONG_ACK
         if segment.has(RST):
-            if segment.has(ACK):
-                self.end("ECONNREFUSED")
-        elif segment.has(SYN):
+            if not segment.has(ACK):
+                return Fate.DOUBTED_RESET
+            self.end("ECONNREFUSED")
+        elif not segment.has(SYN):
+            return Fate.MEANINGLESS
+        else:
             self.learn(segment.options, segment.seq)
             self.set_window(segment)
             if segment.has(ACK):
@@ -69,10 +71,13 @@ class Arrival(Validation):
         opening = self.state is State.SYN_RECEIVED
         if opening and ack != queue.next:
             return Fate.REFUSED
-        if ack > queue.next or ack < queue.una - self.sender.max_window:
-            if ack < queue.una or self.state is not State.ESTABLISHED:
-                self.challenge(now)  # RFC 5961, section 5
-            return Fate.TAKEN
+        if ack > queue.next:
+            if self.state is not State.ESTABLISHED:
+                self.challenge(now)
+            return Fate.ACK_UNSENT_DATA
+        if ack < max(queue.una - self.sender.max_window, self.first_ack):
+            self.challenge(now)  # RFC 5961, section 5
+            return Fate.TOO_OLD_ACK
         changed = self._update_window(segment, ack)
         pure = not segment.payload and not changed
         blocks = self.numbers.blocks(segment, queue.next)
@@ -126,17 +131,19 @@ class Arrival(Validation):
     def _text(self, now: int, segment: Segment) -> Fate:
         start, queue = self.seq_of(segment), self.receiver.queue
         late = self.state in FINISHED and start >= queue.next
+        fate, finished = Fate.TAKEN, queue.finished
         if segment.length and not late:
             if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")
                 return Fate.ABORTED  # RFC 1122, section 4.2.2.13
-            if self.receiver.take(now, start, segment):
+            fate = self.receiver.take(now, start, segment)
+            if queue.finished and not finished:
                 self._fin(now)
             self.receiver.settle()
         if not self.over:
             self.send_more(now)
             self.receiver.schedule.check(now)
-        return Fate.TAKEN
+        return fate
 
     def _fin(self, now: int) -> None:
         """The peer will send no more (Linux: tcp_fin)."""

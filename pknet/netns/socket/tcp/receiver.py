@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pknet.netns.socket.tcp.ack_schedule import AckSchedule
 from pknet.netns.socket.tcp.acks import Acks
 from pknet.netns.socket.tcp.early_queue import Early, Keeping
+from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.memory import Memory
 from pknet.netns.socket.tcp.receive_queue import ReceiveQueue
 from pknet.netns.socket.tcp.right_sizing import RightSizing
@@ -43,30 +44,39 @@ class Receiver:
         )
         self._rtt = rtt
 
-    def acceptable(self, start: int, end: int) -> bool:
-        """The first check (Linux: tcp_sequence)."""
-        limit = self.queue.next + self.window.open_from(self.queue.next)
-        if end < self.window.edge or start > limit:
-            return False
-        return end <= limit or not self.queue.ready
+    def misplaced(self, start: int, end: int) -> Fate | None:
+        """The first check; None where it may be taken (Linux: tcp_sequence)."""
+        limit = self._limit
+        if end < self.window.edge:
+            return Fate.OLD_SEQUENCE
+        if start > limit:
+            return Fate.INVALID_SEQUENCE
+        return Fate.INVALID_END_SEQUENCE if end > limit and self.queue.ready else None
+
+    @property
+    def _limit(self) -> int:
+        """Where the window ends."""
+        return self.queue.next + self.window.open_from(self.queue.next)
 
     # --- what comes
 
-    def take(self, now: int, start: int, segment: Segment) -> bool:
-        """A segment with data or a FIN; True where the FIN has its turn with it."""
+    def take(self, now: int, start: int, segment: Segment) -> Fate:
+        """A segment with data or a FIN."""
         queue = self.queue
         end = start + segment.length
-        limit = queue.next + self.window.open_from(queue.next)
         bare_fin = start == queue.next and not segment.payload
         if end <= queue.next:
             self.repeated(start, end)
-        elif start >= limit and not bare_fin:
+            return Fate.OLD_DATA
+        if start < queue.next:
+            self._had(start, queue.next)
+        if self._limit <= max(start, queue.next) and not bare_fin:
             self.acks.duplicate()
-        elif start > queue.next:
-            self._early(now, start, segment)
-        else:
-            return self._in_order(now, start, segment)
-        return False
+            return Fate.ZERO_WINDOW if start <= queue.next else Fate.BEYOND_WINDOW
+        if start > queue.next:
+            return self._early(now, start, segment)
+        self._in_order(now, start, segment)
+        return Fate.TAKEN
 
     def settle(self) -> None:
         """What has had its turn is no island any more.
@@ -89,12 +99,9 @@ class Receiver:
         if self.schedule.sack:
             self.queue.early.duplicate = (start, end)
 
-    def _in_order(self, now: int, start: int, segment: Segment) -> bool:
-        queue, data = self.queue, segment.payload
-        if start < queue.next:
-            self._had(start, queue.next)
-            data = data[queue.next - start :]
-        finished = queue.finished
+    def _in_order(self, now: int, start: int, segment: Segment) -> None:
+        queue = self.queue
+        data = segment.payload[queue.next - start :]
         memory = Memory.of(len(data), segment.cut)
         queue.append(data, segment.has(FIN), memory)
         if data:
@@ -103,7 +110,6 @@ class Receiver:
             self.acks.pending = True
         if queue.join():
             self.acks.now = True
-        return queue.finished and not finished
 
     def _learn_from(self, now: int, memory: Memory, flags: int) -> None:
         """Linux: tcp_event_data_recv."""
@@ -112,7 +118,7 @@ class Receiver:
         if memory.length >= _SMALL:
             self._grow(memory, self.queue.cost)
 
-    def _early(self, now: int, start: int, segment: Segment) -> None:
+    def _early(self, now: int, start: int, segment: Segment) -> Fate:
         """Linux: tcp_data_queue_ofo."""
         queue, early = self.queue, self.queue.early
         self.acks.pending = True
@@ -127,6 +133,7 @@ class Receiver:
             self._grow(memory, used)
         memory.condense()
         self.sizing.came_early(early.end - queue.next)
+        return Fate.EARLY_TWICE if keeping is Keeping.USELESS else Fate.TAKEN
 
     def _grow(self, memory: Memory, used: int) -> None:
         """A segment proves that the window may open; ``used`` of the buffer is taken."""

@@ -1,0 +1,48 @@
+"""In the trace's words: why a connection threw a segment away, and what it did about that.
+
+Law: each fate that is a discard has the word that Linux has for it; a fate without one was taken.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pknet.netns.socket.tcp.fate import Fate
+from pknet.trace import Dropped, DropReason
+
+
+class Discard(NamedTuple):
+    """``words`` follow the name of the socket and its state."""
+
+    reason: DropReason
+    words: str
+
+
+DISCARDS = {
+    Fate.ABORTED: Discard(DropReason.TCP_ABORT_ON_DATA, "is read by nobody any more"),
+    Fate.UNASKED: Discard(DropReason.TCP_FLAGS, "said nothing that this acknowledges"),
+    Fate.WRONG_ACK: Discard(DropReason.TCP_INVALID_ACK_SEQUENCE, "waits for its SYN's ACK"),
+    Fate.OLD_SEQUENCE: Discard(DropReason.TCP_OLD_SEQUENCE, "has acknowledged more than this"),
+    Fate.INVALID_SEQUENCE: Discard(DropReason.TCP_INVALID_SEQUENCE, "has no window there"),
+    Fate.INVALID_END_SEQUENCE: Discard(
+        DropReason.TCP_INVALID_END_SEQUENCE, "has unread data, and no window for the end of this"
+    ),
+    Fate.OUT_OF_WINDOW: Discard(DropReason.TCP_OVERWINDOW, "has no window there"),
+    Fate.MEANINGLESS: Discard(DropReason.TCP_FLAGS, "has no use for such flags"),
+    Fate.INVALID_SYN: Discard(DropReason.TCP_INVALID_SYN, "is past the SYN"),
+    Fate.DOUBTED_RESET: Discard(DropReason.TCP_RESET, "expects a reset elsewhere"),
+    Fate.TOO_OLD_ACK: Discard(DropReason.TCP_TOO_OLD_ACK, "heard that acknowledgement long ago"),
+    Fate.ACK_UNSENT_DATA: Discard(DropReason.TCP_ACK_UNSENT_DATA, "never sent what it acknowledges"),
+    Fate.OLD_DATA: Discard(DropReason.TCP_OLD_DATA, "has this already"),
+    Fate.EARLY_TWICE: Discard(DropReason.TCP_OFOMERGE, "keeps this already, until its turn"),
+    Fate.ZERO_WINDOW: Discard(DropReason.TCP_ZEROWINDOW, "has its window closed"),
+    Fate.BEYOND_WINDOW: Discard(DropReason.TCP_OVERWINDOW, "has no window there"),
+}
+
+
+def dropped(fate: Fate, socket: str, answer: str) -> Dropped | None:
+    """None where it was not thrown away; ``answer``: what was done about it."""
+    discard = DISCARDS.get(fate)
+    if discard is None:
+        return None
+    return Dropped(discard.reason, f"{socket} {discard.words}; {answer}")
