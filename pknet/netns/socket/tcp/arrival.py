@@ -8,12 +8,15 @@ Law: the steps are the RFC's, in its order; where Linux differs, Linux's.
 from __future__ import annotations
 
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.options import NO_OPTIONS
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, TIME_WAIT, Settings
 from pknet.netns.socket.tcp.state import Event, State
-from pknet.netns.socket.tcp.timers import Timer
+from pknet.netns.socket.tcp.timers import TICK, Timer
 from pknet.netns.socket.tcp.validation import FINISHED, Validation
-from pknet.wire.tcp import ACK, FIN, RST, SYN
+from pknet.wire.tcp import ACK, FIN, PSH, RST, SYN
+
+_SOON = 2 * TICK  # Linux: TCP_TIMEOUT_MIN
 
 
 class Arrival(Validation):
@@ -38,7 +41,7 @@ class Arrival(Validation):
     def _in_syn_sent(self, now: int, segment: Segment) -> Fate:
         """RFC 9293, 3.10.7.3 (Linux: tcp_rcv_synsent_state_process)."""
         if segment.has(ACK) and self.ack_of(segment) != self.sender.queue.next:
-            return Fate.WRONG_ACK
+            return self._answered_wrongly(now)
         if segment.has(RST):
             if not segment.has(ACK):
                 return Fate.DOUBTED_RESET
@@ -54,6 +57,12 @@ class Arrival(Validation):
                 self.move(Event.SYN)
                 self.greet()
         return Fate.TAKEN
+
+    def _answered_wrongly(self, now: int) -> Fate:
+        """Of an older connection, maybe: once it is gone, the SYN may do (RFC 9293, 3.10.7.3)."""
+        if not self.loss_timers.retries:
+            self.timers.set(Timer.RETRANSMIT, now, _SOON)
+        return Fate.WRONG_ACK
 
     def _opened(self, now: int) -> None:
         if self.loss_timers.retries > 1:
@@ -71,13 +80,11 @@ class Arrival(Validation):
         opening = self.state is State.SYN_RECEIVED
         if opening and ack != queue.next:
             return Fate.REFUSED
-        if ack > queue.next:
-            if self.state is not State.ESTABLISHED:
-                self.challenge(now)
-            return Fate.ACK_UNSENT_DATA
-        if ack < max(queue.una - self.sender.max_window, self.first_ack):
+        if ack > queue.next or self._too_old(ack):
             self.challenge(now)  # RFC 5961, section 5
-            return Fate.TOO_OLD_ACK
+            if self._is_usual(segment) and ack <= queue.next:
+                return Fate.TAKEN
+            return Fate.ACK_UNSENT_DATA if ack > queue.next else Fate.TOO_OLD_ACK
         changed = self._update_window(segment, ack)
         pure = not segment.payload and not changed
         blocks = self.numbers.blocks(segment, queue.next)
@@ -89,6 +96,23 @@ class Arrival(Validation):
         if self.shut and queue.una == queue.written:
             self._fin_arrived(now, segment)
         return Fate.TAKEN if self.over else self._text(now, segment)
+
+    def _too_old(self, ack: int) -> bool:
+        sender = self.sender
+        return ack < max(sender.queue.una - sender.max_window, self.first_ack)
+
+    def _is_usual(self, segment: Segment) -> bool:
+        """A bare one with nothing new but its number: freed unasked (tcp_rcv_established)."""
+        queue = self.receiver.queue
+        return (
+            self.state is State.ESTABLISHED
+            and segment.flags & ~PSH == ACK
+            and segment.options == NO_OPTIONS
+            and not segment.payload
+            and self.seq_of(segment) == queue.next
+            and self.numbers.window(segment) == self.sender.window
+            and not queue.early
+        )
 
     def _update_window(self, segment: Segment, ack: int) -> bool:
         """True where it changed (Linux: tcp_ack_update_window)."""
