@@ -13,6 +13,14 @@ from tcp_forger import FORGER, HANDSHAKE, SOON, VICTIM, Forger, Forgery, control
 from tcp_kernel import MACS, run, two_homes
 
 from pknet.kernel import btf
+from pknet.netns.socket.tcp.control_block import ControlBlock
+from pknet.netns.socket.tcp.discards import DISCARDS
+from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.segment import Segment
+from pknet.netns.socket.tcp.settings import Settings
+from pknet.trace import DropReason
+from pknet.trace.reason import OWN_REASONS
+from pknet.wire.tcp import ACK
 
 _DATA = Forgery("PA", length=100)
 _END = Forgery("FA", wait=SOON)
@@ -102,6 +110,28 @@ every = pytest.mark.parametrize(("forgeries", "calls", "word"), SCENES)
 def test_it_has_linux_s_word(forgeries: tuple[Forgery, ...], calls: bool, word: str) -> None:
     dropped = [line for line in control_block_says(forgeries, calls=calls) if "dropped" in line]
     assert (dropped[-1] if dropped else "") == (f"dropped: {word}" if word else "")
+
+
+@pytest.mark.parametrize("start", [1, 100])
+def test_data_for_a_closed_window_has_its_own_word(start: int) -> None:
+    """TCP_ZEROWINDOW: only where all is read, else its end is beyond the window (tcp_sequence)."""
+    receiver = ControlBlock(Settings(), 0).receiver
+    receiver.queue.next = receiver.window.edge = 100
+    receiver.window.offered = 0
+    fate = receiver.take(0, start, Segment(0, 0, ACK, 0, payload=bytes(200)))
+    assert DISCARDS[fate].reason is DropReason.TCP_ZEROWINDOW
+    assert (receiver.queue.next, receiver.acks.pending) == (100, True)
+
+
+def test_every_discard_has_a_reason_that_linux_has() -> None:
+    named = {discard.reason for discard in DISCARDS.values()}
+    assert set(Fate) - DISCARDS.keys() == {Fate.TAKEN, Fate.REOPENS, Fate.REFUSED}
+    assert not named & OWN_REASONS
+
+
+def test_a_fin_alone_says_nothing_to_a_caller() -> None:
+    """Linux drops it as NOT_SPECIFIED (tcp_rcv_synsent_state_process)."""
+    assert control_block_says((Forgery("F", 0),), calls=True)[1:] == ["dropped: TCP_FLAGS"]
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,8 @@ class Arrival(Validation):
             if segment.has(ACK):
                 self._opened(now)
             else:
+                # A scale that the peer never agreed to: only a SYN-ACK takes it back.
+                self.receiver.window.scale = self.settings.scale
                 self.move(Event.SYN)
                 self.greet()
         return Fate.TAKEN

@@ -32,7 +32,9 @@ DISCARDS = {
     Fate.INVALID_SYN: Discard(DropReason.TCP_INVALID_SYN, "is past the SYN"),
     Fate.DOUBTED_RESET: Discard(DropReason.TCP_RESET, "expects a reset elsewhere"),
     Fate.TOO_OLD_ACK: Discard(DropReason.TCP_TOO_OLD_ACK, "heard that acknowledgement long ago"),
-    Fate.ACK_UNSENT_DATA: Discard(DropReason.TCP_ACK_UNSENT_DATA, "never sent what it acknowledges"),
+    Fate.ACK_UNSENT_DATA: Discard(
+        DropReason.TCP_ACK_UNSENT_DATA, "never sent what it acknowledges"
+    ),
     Fate.OLD_DATA: Discard(DropReason.TCP_OLD_DATA, "has this already"),
     Fate.EARLY_TWICE: Discard(DropReason.TCP_OFOMERGE, "keeps this already, until its turn"),
     Fate.ZERO_WINDOW: Discard(DropReason.TCP_ZEROWINDOW, "has its window closed"),

@@ -138,11 +138,12 @@ class Endpoint:
             self.receiver.acks.answered(now)
 
     def greet(self) -> None:
-        """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_syn_options)."""
+        """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_send_synack).
+
+        Its options are those of the first, whatever the peer's own SYN offered (tcp_syn_options).
+        """
         crossed = self.state is State.SYN_RECEIVED
-        scale = self.settings.scale if not crossed or self.receiver.window.scale else None
-        permitted = not crossed or self.receiver.schedule.sack
-        options = Options(self.settings.mss, scale, permitted)
+        options = Options(self.settings.mss, self.settings.scale, sack_permitted=True)
         flags = SYN | ACK if crossed else SYN
         ack = wire(self.numbers.irs, self.receiver.queue.next) if crossed else 0
         window = min(self.settings.initial_window, MAX_WINDOW)

@@ -129,6 +129,8 @@ class Receiver:
         if early.crowds(new):
             self.schedule.tell_held_back(now)
         keeping = early.keep(new)
+        if keeping is Keeping.COPIED and not memory.length:
+            memory.cost = 0  # a bare FIN leaves nothing behind (Linux: truesize_adjust)
         if keeping is not Keeping.USELESS and self.schedule.sack:
             self._grow(memory, used)
         memory.condense()
