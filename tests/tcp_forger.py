@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from tcp_kernel import MACS, two_homes
+from tcp_kernel import MACS
 
 from pknet.kernel.drops import watching
 from pknet.kernel.namespace import Namespace
@@ -121,6 +121,10 @@ class Forger:
         self._wire.bind(("eth0", ETH_P_IP))
         self._wire.setblocking(False)
         self._count = 0
+
+    def close(self) -> None:
+        """Let go of the wire."""
+        self._wire.close()
 
     def victim_says(self, forgeries: tuple[Forgery, ...], *, calls: bool) -> list[str]:
         """As control_block_says()."""

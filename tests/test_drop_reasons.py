@@ -115,7 +115,7 @@ DEATHS = {
         "a1", "eth0", "tcp 10.0.0.1:4000 SYN-RECV has no window there; an ACK answers"
     ),
     "TCP_INVALID_SYN": Death(
-        "a1", "eth0", "tcp 10.0.0.1:4000 ESTAB is past the SYN; an ACK answers"
+        "a1", "eth0", "tcp 10.0.0.1:4000 ESTAB is past the SYN; a challenge ACK answers"
     ),
     "TCP_OFOMERGE": Death(
         "b1", "eth0",

@@ -6,6 +6,7 @@ Law: for each forgery the kernel's socket says and drops what pknet's control bl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from kernel_backend import needs_kernel
@@ -139,7 +140,8 @@ def forger() -> Iterator[Forger]:
     with two_homes(131_072) as homes:
         with homes[VICTIM].entered():
             run(f"ip neigh replace 10.0.0.9 lladdr {MACS[FORGER]} dev eth0")
-        yield Forger(homes)
+        with closing(Forger(homes)) as made:
+            yield made
 
 
 class TestTheKernel:

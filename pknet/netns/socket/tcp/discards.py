@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.fate import Fate, Treatment
 from pknet.trace import Dropped, DropReason
 
 
@@ -42,9 +42,17 @@ DISCARDS = {
 }
 
 
-def dropped(fate: Fate, socket: str, answer: str) -> Dropped | None:
-    """None where it was not thrown away; ``answer``: what was done about it."""
-    discard = DISCARDS.get(fate)
-    if discard is None:
-        return None
+#: The peer is to prove that it meant that (RFC 5961).
+_CHALLENGED = (Fate.INVALID_SYN, Fate.DOUBTED_RESET, Fate.TOO_OLD_ACK, Fate.ACK_UNSENT_DATA)
+
+
+def dropped(discard: Discard, socket: str, answer: str) -> Dropped:
+    """By ``socket``, which has its state behind it; ``answer``: what was done about it."""
     return Dropped(discard.reason, f"{socket} {discard.words}; {answer}")
+
+
+def answer_in_words(treatment: Treatment) -> str:
+    """What the connection itself said to it."""
+    if not treatment.answered:
+        return "nothing answers"
+    return f"a{' challenge' if treatment.fate in _CHALLENGED else 'n'} ACK answers"
