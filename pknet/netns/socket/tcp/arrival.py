@@ -44,10 +44,10 @@ class Arrival(Validation):
             return self._answered_wrongly(now)
         if segment.has(RST):
             if not segment.has(ACK):
-                return Fate.DOUBTED_RESET
+                return Fate.RESET
             self.end("ECONNREFUSED")
         elif not segment.has(SYN):
-            return Fate.MEANINGLESS
+            return Fate.FLAGS
         else:
             self.learn(segment.options, segment.seq)
             self.set_window(segment)
@@ -64,7 +64,7 @@ class Arrival(Validation):
         """Of an older connection, maybe: once it is gone, the SYN may do (RFC 9293, 3.10.7.3)."""
         if not self.loss_timers.retries:
             self.timers.set(Timer.RETRANSMIT, now, _SOON)
-        return Fate.WRONG_ACK
+        return Fate.INVALID_ACK_SEQUENCE
 
     def _opened(self, now: int) -> None:
         if self.loss_timers.retries > 1:

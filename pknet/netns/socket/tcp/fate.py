@@ -20,24 +20,23 @@ class Fate(Enum):
     REFUSED = auto()  # nobody wants it, and Linux has no word for that
     ABORTED = auto()  # data for a user who has gone (TCP_ABORT_ON_DATA)
     UNASKED = auto()  # it acknowledges what a listener never said (TCP_FLAGS)
-    WRONG_ACK = auto()  # it does not acknowledge our SYN (TCP_INVALID_ACK_SEQUENCE)
+    INVALID_ACK_SEQUENCE = auto()  # it does not acknowledge our SYN
     # Where it lies (tcp_sequence):
     OLD_SEQUENCE = auto()  # all of it was acknowledged
     INVALID_SEQUENCE = auto()  # it begins beyond the window
     INVALID_END_SEQUENCE = auto()  # it ends beyond the window, and there is unread data
-    OUT_OF_WINDOW = auto()  # neither the handshake's nor the first window's (TCP_OVERWINDOW)
     # What it is (tcp_validate_incoming):
-    MEANINGLESS = auto()  # neither SYN, ACK nor RST, or not what is waited for (TCP_FLAGS)
+    FLAGS = auto()  # neither SYN, ACK nor RST, or not what is waited for
     INVALID_SYN = auto()  # the handshake is over
-    DOUBTED_RESET = auto()  # it is not exact (TCP_RESET)
+    RESET = auto()  # it is not exact
     # What it acknowledges (tcp_ack):
     TOO_OLD_ACK = auto()  # more than a window ago
     ACK_UNSENT_DATA = auto()  # never sent
     # What it brings (tcp_data_queue):
     OLD_DATA = auto()  # all of it is here
-    EARLY_TWICE = auto()  # all of it is here, and waits for its turn (TCP_OFOMERGE)
-    ZERO_WINDOW = auto()  # it is its turn, and the window is closed
-    BEYOND_WINDOW = auto()  # it begins where the window ends (TCP_OVERWINDOW)
+    OFOMERGE = auto()  # all of it is here, and waits for its turn
+    ZEROWINDOW = auto()  # it is its turn, and the window is closed
+    OVERWINDOW = auto()  # it begins where the window ends; or a request has no use for it
 
     @property
     def resets(self) -> bool:
@@ -52,4 +51,4 @@ class Treatment(NamedTuple):
     answered: bool
 
 
-_RESETS = frozenset({Fate.REFUSED, Fate.ABORTED, Fate.UNASKED, Fate.WRONG_ACK})
+_RESETS = frozenset({Fate.REFUSED, Fate.ABORTED, Fate.UNASKED, Fate.INVALID_ACK_SEQUENCE})

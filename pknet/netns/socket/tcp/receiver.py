@@ -72,7 +72,7 @@ class Receiver:
             self._had(start, queue.next)
         if self._limit <= max(start, queue.next) and not bare_fin:
             self.acks.duplicate()
-            return Fate.ZERO_WINDOW if start <= queue.next else Fate.BEYOND_WINDOW
+            return Fate.ZEROWINDOW if start <= queue.next else Fate.OVERWINDOW
         if start > queue.next:
             return self._early(now, start, segment)
         self._in_order(now, start, segment)
@@ -135,7 +135,7 @@ class Receiver:
             self._grow(memory, used)
         memory.condense()
         self.sizing.came_early(early.end - queue.next)
-        return Fate.EARLY_TWICE if keeping is Keeping.USELESS else Fate.TAKEN
+        return Fate.OFOMERGE if keeping is Keeping.USELESS else Fate.TAKEN
 
     def _grow(self, memory: Memory, used: int) -> None:
         """A segment proves that the window may open; ``used`` of the buffer is taken."""

@@ -88,7 +88,7 @@ class Request:
         if not self._in_window(start, start + segment.length):
             if not segment.has(RST) and (segment.payload or self._may_complain(now)):
                 self._acknowledge()
-            return Fate.OUT_OF_WINDOW
+            return Fate.OVERWINDOW
         if segment.has(RST) or (segment.has(SYN) and start >= 0):
             self.forget()
             return Fate.TAKEN if segment.has(RST) else Fate.REFUSED

@@ -21,7 +21,7 @@ class Validation(Endpoint):
     def validate(self, now: int, segment: Segment) -> Fate | None:
         """Sequence number, RST, SYN; None: go on with it (Linux: tcp_validate_incoming)."""
         if not segment.has(ACK | RST | SYN):
-            return Fate.MEANINGLESS
+            return Fate.FLAGS
         start = self.seq_of(segment)
         misplaced = self.receiver.misplaced(start, start + segment.length)
         if misplaced is not None:
@@ -54,7 +54,7 @@ class Validation(Endpoint):
         if start in (queue.next, edge) or self._resets_late(start):
             return self._broken()
         self.challenge(now)
-        return Fate.DOUBTED_RESET
+        return Fate.RESET
 
     def _resets_late(self, start: int) -> bool:
         """A reset from before the peer's own FIN (Linux: tcp_reset_check)."""
