@@ -46,6 +46,17 @@ def test_one_filter_shows_one_packets_whole_path(service):
     assert "node-a:eth0\t10.1.2.1\t63" in rows
 
 
+@needs_tshark
+@pytest.mark.tshark
+def test_what_was_done_while_it_waited_is_told_where_it_is_first_seen(service):
+    (comment,) = tshark(
+        "-r", str(service / "service.pcapng"),
+        "-Y", "frame.packet_id == 1 && frame.interface_name == \"a1:eth0\"",
+        "-T", "fields", "-e", "frame.comment",
+    )  # fmt: skip
+    assert comment == "a1: HELD: waits for the MAC of 10.1.1.254 on eth0,a1: SENT"
+
+
 def faults(file: Path) -> list[str]:
     """Frames with a wrong checksum, or that a dissector gives up on.
 

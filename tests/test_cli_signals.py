@@ -21,12 +21,18 @@ traffic: [{udp: "10.0.0.2:9", from: a, count: 1000000, rate: 50000/s}]
 PATIENCE = 30.0  # seconds; it writes for several
 
 
+#: What is started in the background ignores interrupts; this is to heed them.
+HEED = ["env", "--default-signal=INT"]
+
+
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_while_files_are_written_leaves_none(tmp_path: Path, number, status):
     (tmp_path / "many.yaml").write_text(MANY)
-    command = [sys.executable, "-m", "pknet", "run", "many.yaml", "--out", "out"]
+    command = [*HEED, sys.executable, "-m", "pknet", "run", "many.yaml", "--out", "out"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -70,15 +70,15 @@ DEATHS = {
     "IP_RPFILTER": Death("b1", "eth0", "192.168.9.9 does not come by eth0"),
     "IPV6DISABLED": Death("b1", "eth0", "IPv6 is off"),
     "LINK_DOWN": Death("a1", "", "eth0 has no carrier"),
-    "LINK_LOSS": Death("a1", "eth0", "lost on the way to <b1:eth0>"),
-    "LINK_TOO_BIG": Death("a1", "eth0", "larger than <b1:eth0> takes"),
+    "LINK_LOSS": Death("a1", "eth0", "lost on the way to b1:eth0"),
+    "LINK_TOO_BIG": Death("a1", "eth0", "larger than b1:eth0 takes"),
     "MAC_IEEE_MAC_CONTROL": Death("sw1", "p1", "a pause frame, which no bridge forwards"),
     "MAC_INVALID_SOURCE": Death("sw1", "p1", "01:00:5e:00:00:01 is no station"),
     "NEIGH_FAILED": Death(
         "a1", "", "nobody answered ARP for 10.0.0.99 on eth0; error 3/1 goes to 10.0.0.1"
     ),
     "NEIGH_QUEUEFULL": Death("r1", "", "166 wait for 10.0.1.99 already"),
-    "NETFILTER_DROP": Death("b1", "eth0", "DROP by filter INPUT"),
+    "NETFILTER_DROP": Death("b1", "eth0", "DROP by filter INPUT: -A INPUT -p icmp -j DROP"),
     "NOT_FOR_HOST": Death("r1", "eth0", "a frame for everyone holds a packet to be forwarded"),
     "NOT_JOINED": Death("b1", "eth0", "nobody here joined 239.1.1.1"),
     "NO_IPV6": Death("b1", "eth0", "eth0 has MTU 1279, and IPv6 needs 1280"),

@@ -6,7 +6,7 @@ import pytest
 from scapy.layers.inet import IP, IPOption_LSRR, IPOption_RR
 
 from pknet.lab.lab import Lab
-from pknet.topology.expression import parse_expression
+from pknet.topology.expression import ExpressionError, parse_expression
 from pknet.topology.expression_bytes import expression_bytes
 from pknet.wire import scapy
 from pknet.wire.ip_options import LOOSE_ROUTE, RECORD_ROUTE, for_later_fragments, kinds
@@ -53,3 +53,13 @@ def test_the_trace_says_which_byte_makes_no_sense() -> None:
     assert "byte 20 of the header makes no sense; error 12/0 goes to 10.0.0.1" in [
         getattr(hop.verdict, "text", "") for hop in lab.trace.hops
     ]
+
+
+def test_options_have_forty_bytes_unless_the_header_lies() -> None:
+    long = f"IPOption_RR(routers={['0.0.0.0'] * 9})"
+    fits = f"IP(dst='10.0.0.2', options=[{long}])/ICMP()"
+    assert len(expression_bytes(fits)[0]) == 60 + 8
+    more = f"IP(dst='10.0.0.2', options=[{long}, IPOption_NOP(), IPOption_NOP()])/ICMP()"
+    with pytest.raises(ExpressionError, match="IP options of 41 bytes; allowed: up to 40"):
+        expression_bytes(more)
+    assert expression_bytes(more.replace("IP(", "IP(ihl=5, ", 1))

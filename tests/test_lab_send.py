@@ -57,3 +57,12 @@ SIZE = "Message too long: {} bytes after the Ethernet header; allowed: {}, the M
 def test_what_does_not_fit_is_told_with_its_size_and_what_would_fit(a1, packet: Packet, why):
     with pytest.raises(ValueError, match=f"^{why}"):
         a1.send(packet)
+
+
+def test_a_question_about_a_node_that_is_not_there_is_no_answer(a1):
+    flow = a1.send(TO_B1 / ICMP())
+    for ask in (flow.delivered_to, flow.dropped_at):
+        with pytest.raises(KeyError, match="no node 'b-1': there are a1, b1"):
+            ask("b-1")
+    with pytest.raises(KeyError, match="'NO_SOCKETS' is no drop reason .did you mean 'NO_SOCKET'"):
+        flow.dropped_at("b1", "NO_SOCKETS")

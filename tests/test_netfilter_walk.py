@@ -82,7 +82,7 @@ def test_a_rule_without_a_target_only_counts() -> None:
 def test_a_drop_names_the_table_and_the_chains_that_led_to_it() -> None:
     walker = Walker("*filter\n:A -\n:B -\n-A INPUT -j A\n-A A -j B\n-A B -j DROP\nCOMMIT\n")
     dropped = walker.walk(walker.state(tcp_packet()))
-    assert dropped == Dropped(DropReason.NETFILTER_DROP, "DROP by filter A > B")
+    assert dropped == Dropped(DropReason.NETFILTER_DROP, "DROP by filter A > B: -A B -j DROP")
     assert walker.steps(detail=False) == ["INPUT filter A > B : DROP"]
 
 
@@ -253,7 +253,9 @@ def test_reject_answers_and_drops() -> None:
     rule = "-p tcp -j REJECT --reject-with tcp-reset"
     walker = Walker(f"*filter\n-A INPUT {rule}\nCOMMIT\n")
     dropped = walker.walk(walker.state(tcp_packet()))
-    assert dropped == Dropped(DropReason.NETFILTER_DROP, "REJECT by filter INPUT; answered")
+    rule = "-A INPUT -p tcp -j REJECT --reject-with tcp-reset"
+    words = f"REJECT by filter INPUT: {rule}; answered"
+    assert dropped == Dropped(DropReason.NETFILTER_DROP, words)
     assert walker.host.asked == ["tcp-reset"]
     assert walker.steps(detail=False) == ["INPUT filter INPUT : REJECT tcp-reset"]
 

@@ -16,11 +16,9 @@ from tcp_kernel import MACS, run, two_homes
 from pknet.kernel import btf
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.discards import DISCARDS
-from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import Settings
 from pknet.trace import DropReason
-from pknet.trace.reason import OWN_REASONS
 from pknet.wire.tcp import ACK
 
 _DATA = Forgery("PA", length=100)
@@ -122,12 +120,6 @@ def test_data_for_a_closed_window_has_its_own_word(start: int) -> None:
     fate = receiver.take(0, start, Segment(0, 0, ACK, 0, payload=bytes(200)))
     assert DISCARDS[fate].reason is DropReason.TCP_ZEROWINDOW
     assert (receiver.queue.next, receiver.acks.pending) == (100, True)
-
-
-def test_every_discard_has_a_reason_that_linux_has() -> None:
-    named = {discard.reason for discard in DISCARDS.values()}
-    assert set(Fate) - DISCARDS.keys() == {Fate.TAKEN, Fate.REOPENS, Fate.REFUSED}
-    assert not named & OWN_REASONS
 
 
 def test_a_fin_alone_says_nothing_to_a_caller() -> None:

@@ -40,9 +40,11 @@ class OutputFolder:
     def __enter__(self) -> OutputFolder:
         try:
             self._make()
-        except (OSError, ValueError) as error:
+        except BaseException as error:  # an interrupt, too
             self._clean()
-            raise OutputError(self.path, _why(error)) from None
+            if isinstance(error, OSError | ValueError):
+                raise OutputError(self.path, _why(error)) from None
+            raise
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -60,17 +62,22 @@ class OutputFolder:
         """``mkdir -p``, remembering what was made."""
         missing = [p for p in (self.path, *self.path.parents) if not p.exists()]
         for folder in reversed(missing):
-            folder.mkdir()
             self._made.append(folder)
+            folder.mkdir()
         if not self.path.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder")
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         """A new file; it takes its name at the end of the whole."""
-        part = self.path / f".{name}{_SUFFIX}"
-        with part.open("wb") as file:
-            self._files[part] = self.path / name
+        part = self.path / f".{name}.{os.getpid()}{_SUFFIX}"
+        self._files[part] = self.path / name  # before it is there: an interrupt waits for nothing
+        try:
+            file = part.open("wb")
+        except OSError:
+            del self._files[part]
+            raise
+        with file:
             yield file
 
     def _commit(self) -> None:
@@ -86,7 +93,7 @@ class OutputFolder:
         for part in self._files:
             part.unlink(missing_ok=True)
         for folder in reversed(self._made):
-            if not any(folder.iterdir()):
+            if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
 

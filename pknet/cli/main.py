@@ -2,8 +2,8 @@
 
 Law: no traceback reaches a user, and what is asked for on the command line is all that is
 loaded. Exit status: 0 and 1 are the command's answer, 2 bad input, 70 a fault of pknet's own
-(EX_SOFTWARE of sysexits.h), 130 interrupted, 143 terminated. Whatever ends it, what it had begun is
-undone.
+(EX_SOFTWARE of sysexits.h), 130 interrupted, 128 and the number of another signal.
+Whatever ends it, what it had begun is undone.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from pknet import __version__
 #: Each is a module of this package with a docstring, ``arguments(parser)`` and ``run(args)``.
 COMMANDS = ("run", "check", "show", "ping", "matrix", "verify")
 
-#: As a shell reports them.
-INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+INTERRUPTED = 128 + signal.SIGINT  # as a shell reports it
+#: A request to end, a terminal that closes (which Windows has not).
+ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,19 +49,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _orderly_end() -> Iterator[None]:
-    """SIGTERM unwinds what runs, as SIGINT does; only the main thread may say so (signal(3))."""
+    """These unwind what runs, as SIGINT does; only the main thread may say so (signal(3))."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _terminated)
+    before = [signal.signal(number, _ended) for number in ENDINGS]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(ENDINGS, before, strict=True):
+            signal.signal(number, handler)
 
 
-def _terminated(number: int, frame: object) -> NoReturn:
-    raise SystemExit(TERMINATED)
+def _ended(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

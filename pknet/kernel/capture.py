@@ -37,7 +37,7 @@ _ADDRESS = struct.Struct("=HHiHBB")  # struct sockaddr_ll, which follows it
 _ADDRESS_AT = 32  # TPACKET_ALIGN(sizeof(struct tpacket2_hdr))
 _HEADROOM = 96  # what tpacket_rcv puts before the network header, and the Ethernet header
 _RING = 1 << 21  # bytes for each node
-_FEWEST_SLOTS = 64
+_FEWEST_SLOTS = 256  # a long write is a hundred frames and more before anybody looks
 _SMALLEST_SLOT = 2048
 
 

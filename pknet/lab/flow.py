@@ -6,12 +6,13 @@ tunnels; what came of it later has other ids, and is called no more than "later"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from pknet.lab.finding import Finding
 from pknet.lab.seen import Port, Seen
 from pknet.lab.visits import Visits
+from pknet.topology.fault import near
 from pknet.trace import Delivered, Dropped, DropReason, Held, Hop, Tap, Trace, Verdict, copies
 from pknet.trace.hop import Direction
 from pknet.trace.words import sentence
@@ -26,10 +27,14 @@ class Flow:
     ``last`` ends what is looked at (a number of taps); by default all that has happened so far.
     """
 
-    def __init__(self, trace: Trace, packet: int, first: int, last: int | None = None) -> None:
+    def __init__(
+        self, trace: Trace, packet: int, first: int, last: int | None = None,
+        nodes: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.trace = trace
         self.packet_id = packet
         self._first = first
+        self._nodes = nodes
         self._following = trace.taps[first:last]
         self.taps: list[Tap] = [tap for tap in self._following if tap.hop.packet == packet]
 
@@ -46,7 +51,8 @@ class Flow:
     # --- where did it go?
 
     def delivered_to(self, node: str) -> Finding:
-        """Whether ``node`` took it in."""
+        """Whether ``node`` took it in. Raises KeyError, naming the nodes, where it is none."""
+        self._known(node)
         for hop in self.hops:
             if hop.node == node and any(isinstance(v, Delivered) for v in copies(hop.verdict)):
                 return Finding(True, f"delivered to {node}", self.taps)
@@ -54,12 +60,19 @@ class Flow:
 
     def dropped_at(self, node: str, reason: str | DropReason | None = None) -> Finding:
         """Whether it died at ``node``; of ``reason``, where one is given by its Linux name."""
+        self._known(node)
+        if isinstance(reason, str) and reason not in DropReason.__members__:
+            raise KeyError(f"{reason!r} is no drop reason{near(reason, DropReason.__members__)}")
         wanted = DropReason[reason] if isinstance(reason, str) else reason
         for where, verdict in self._ends():
             if where == node and isinstance(verdict, Dropped) and wanted in (None, verdict.reason):
                 return Finding(True, f"dropped at {node}: {verdict.reason.name}", self.taps)
         what = f" ({wanted.name})" if wanted else ""
         return Finding(False, f"not dropped at {node}{what}; {self._outcome()}", self.told)
+
+    def _known(self, node: str) -> None:
+        if self._nodes and node not in self._nodes:
+            raise KeyError(f"no node {node!r}: there are {', '.join(self._nodes)}")
 
     @property
     def path(self) -> list[str]:
@@ -143,7 +156,9 @@ class Flow:
         packets = dict.fromkeys(tap.hop.packet for tap in self._following)
         last = self._first + len(self._following)
         return [
-            Flow(self.trace, packet, self._first, last) for packet in packets if packet not in known
+            Flow(self.trace, packet, self._first, last, self._nodes)
+            for packet in packets
+            if packet not in known
         ]
 
     @property

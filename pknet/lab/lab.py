@@ -56,7 +56,7 @@ class Node:
         send = self._send_frame if is_frame(packet) else self._send_routed
         number = send(packet, interface)
         self.lab.settle()
-        return Flow(self.lab.trace, number, first)
+        return Flow(self.lab.trace, number, first, nodes=self.lab.nodes)
 
     def _send_frame(self, packet: Packet, interface: str | None) -> int:
         from pknet.wire.scapy import frame_bytes

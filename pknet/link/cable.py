@@ -49,10 +49,10 @@ class Cable:
         """To the far end when the last bit has arrived."""
         receiver = self.peers[sender]
         if too_big_for(frame, receiver):
-            return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver!r} takes")
+            return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver.place} takes")
         arrival = self._serialise(sender, len(frame.wire)) + self.delay
         if self.loss and self.chance.random() < self.loss:
-            return Dropped(DropReason.LINK_LOSS, f"lost on the way to {receiver!r}")
+            return Dropped(DropReason.LINK_LOSS, f"lost on the way to {receiver.place}")
         self.clock.at(arrival, receiver.receive, frame, packet)
         return Sent(sender.name)
 

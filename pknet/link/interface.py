@@ -68,8 +68,13 @@ class Interface:
         self.hairpin = False
         self.hooks: list[InterfaceHook] = []
 
+    @property
+    def place(self) -> str:
+        """``node-a:eth0``."""
+        return f"{self.owner.name}:{self.name}"
+
     def __repr__(self) -> str:
-        return f"<{self.owner.name}:{self.name}>"
+        return f"<{self.place}>"
 
     @property
     def running(self) -> bool:

@@ -24,7 +24,21 @@ class SegmentStep(Step):
         self.whole = whole
 
     def __str__(self) -> str:
-        return f"GSO : a segment of #{self.whole}, which passed the rules as one packet"
+        return f"GSO : a segment of the burst that began with #{self.whole}"
+
+
+class BurstStep(Step):
+    """What passed the rules as one packet, ``size`` bytes of IP, leaves as ``count`` segments."""
+
+    __slots__ = ("count", "size")
+
+    def __init__(self, size: int, count: int) -> None:
+        self.size = size
+        self.count = count
+
+    def __str__(self) -> str:
+        what = f"the first of {self.count} segments"
+        return f"GSO : {what}; to the rules one packet of {self.size} bytes"
 
 
 def each_segment(owner: Owner, skb: Skb, send: Callable[[Skb], Verdict]) -> Verdict:
@@ -32,7 +46,7 @@ def each_segment(owner: Owner, skb: Skb, send: Callable[[Skb], Verdict]) -> Verd
     first, *others = segments(skb.network, skb.gso_size)
     whole = skb.hop.packet
     parts = [_part(skb, data) for data in (first, *others)]
-    parts[0].hop = skb.hop
+    skb.hop.step(BurstStep(len(skb.network), len(parts)))
     verdict = send(parts[0])
     for part in parts[1:]:
         part.hop = owner.trace.open(owner.name, owner.trace.new_packet(), owner.clock.now)

@@ -36,6 +36,6 @@ class Veth:
         """To the peer in LATENCY nanoseconds."""
         receiver = self.peers[sender]
         if too_big_for(frame, receiver):
-            return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver!r} takes")
+            return Dropped(DropReason.LINK_TOO_BIG, f"larger than {receiver.place} takes")
         self.clock.after(LATENCY, receiver.receive, frame, packet)
         return Sent(sender.name)

@@ -108,7 +108,8 @@ class IcmpLayer:
         limited = kind in LIMITED and (kind, code) != (icmp.DEST_UNREACH, icmp.FRAG_NEEDED)
         if limited and path.dev.kind != "loopback":
             self.peers.told(header.src)
-        room = min(QUOTE_LIMIT, path.dev.mtu) - ipv4.MIN_HEADER - icmp.HEADER_LENGTH
+        room = min(QUOTE_LIMIT, self._own.room(path, carried.first or header.src))
+        room -= ipv4.MIN_HEADER + icmp.HEADER_LENGTH
         room -= len(carried.data)
         if room <= ipv4.MIN_HEADER:  # where options and a small MTU leave nothing to quote
             return "no ICMP error: there is no room for it"

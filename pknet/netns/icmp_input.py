@@ -53,7 +53,17 @@ class IcmpInput:
         self._heed = heed
 
     def receive(self, skb: Skb) -> Verdict:
-        """An ICMP message for this host."""
+        """An ICMP message for this host.
+
+        A raw socket has a copy of whatever comes (raw_local_deliver), and its program reads it
+        when the stack is done with the packet.
+        """
+        verdict = self._take(skb)
+        if len(skb.payload) >= icmp.HEADER_LENGTH:
+            self._copy(skb)
+        return verdict
+
+    def _take(self, skb: Skb) -> Verdict:
         data = skb.payload
         if checksum(data):
             return Dropped(DropReason.ICMP_CSUM)
@@ -63,13 +73,10 @@ class IcmpInput:
         if message.type != icmp.EXTENDED_ECHO_REQUEST and not self._for_one(skb):
             refused = self._not_for_all(message)
             if refused is not None:
-                self._copy(skb)
                 return Dropped(DropReason.INVALID_PROTO, refused)
         if message.type > MAX_TYPE and message.type not in _PROBES:
             return Dropped(DropReason.UNHANDLED_PROTO, f"unknown ICMP type {message.type}")
-        verdict = self._handle(skb, message, data)
-        self._copy(skb)  # a program reads its copy when the stack is done with the packet
-        return verdict
+        return self._handle(skb, message, data)
 
     def _handle(self, skb: Skb, message: Icmp, data: bytes) -> Verdict:
         if message.type in icmp.ERRORS:

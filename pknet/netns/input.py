@@ -20,7 +20,7 @@ from pknet.netns.ip_options import IpOptions
 from pknet.netns.reassembly import Reassembly
 from pknet.netns.route import NoPath, Path, RouteError, RouteStep, RouteType
 from pknet.netns.routing import Routing
-from pknet.trace import Dropped, DropReason, Verdict
+from pknet.trace import Delivered, Dropped, DropReason, Verdict
 from pknet.wire import icmp, ipv4
 from pknet.wire.address import ip_text
 from pknet.wire.checksum import checksum
@@ -146,10 +146,15 @@ class Input:
         handler = self.protocols.get(skb.ip.protocol)
         if handler is not None:
             return handler(skb)
+        if skb.ip.protocol in _HEARD:
+            return Delivered(f"{_HEARD[skb.ip.protocol]}, of which nothing comes here")
         words = self.icmp.error(skb, icmp.DEST_UNREACH, icmp.PROT_UNREACH)
         text = f"protocol {skb.ip.protocol} is not spoken here; {words}"
         return Dropped(DropReason.IP_NOPROTO, text)
 
+
+#: Linux takes these in (CONFIG_IP_MULTICAST, CONFIG_IP_PIMSM_V2) and answers none of them.
+_HEARD = {2: "IGMP", 103: "PIM"}
 
 #: What ip_error makes of each: the reason, the code of ICMP 3 (None: silence), the words.
 _ANSWERS: dict[RouteError, tuple[DropReason, int | None, str]] = {

@@ -97,6 +97,10 @@ class OwnPackets:
         skb.refused = refused
         return self.launch(skb)
 
+    def room(self, path: Path, dst: int) -> int:
+        """Bytes that a packet on ``path`` to ``dst`` may have (Linux: dst_mtu)."""
+        return self._path_mtu.of(path, dst)
+
     def next_ident(self) -> int:
         """The kernel's own IP id counter; never 0."""
         self._ident = self._ident % 0xFFFF + 1

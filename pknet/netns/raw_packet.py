@@ -16,27 +16,27 @@ from pknet.wire.rewrite import rewrite
 
 
 def header_of(data: bytes) -> Ipv4:
-    """The header that was given. Raises ValueError("EINVAL…").
+    """The header that was given.
 
-    And for another version of IP, which Linux would send and nobody would take in.
+    Raises ValueError for another version of IP, which Linux would send and nobody would take in.
     """
     header = Ipv4.parse(data)
     version = header.version_ihl >> 4
     if version != 4:
         raise ValueError(f"IP version {version} is not modelled: only a frame may hold it")
-    if not ipv4.MIN_HEADER <= header.header_length <= len(data):
-        raise ValueError("EINVAL: the header's length is wrong")
     return header
 
 
 def completed(data: bytes, header: Ipv4, path: Path, next_ident: Callable[[], int]) -> bytes:
     """``data``, which begins with ``header``, as it leaves by ``path``.
 
-    Raises ValueError("EMSGSIZE…").
+    Raises ValueError("EMSGSIZE…") or ("EINVAL…").
     """
     if len(data) > path.dev.mtu:
         text = f"EMSGSIZE: {len(data)} bytes, and the MTU of {path.dev.name} is {path.dev.mtu}"
         raise ValueError(f"{text}; a raw socket cuts nothing, so send less, or fragments")
+    if not ipv4.MIN_HEADER <= header.header_length <= len(data):
+        raise ValueError("EINVAL: the header's length is wrong")
     if not header.src:
         data = rewrite(data, src=path.source)
     # Nothing that is never cut needs an id (ip_select_ident_segs).

@@ -48,7 +48,9 @@ def _reset(stack: Stack, conntrack: Conntrack | None, skb: Skb) -> str:
     data = reset_for(skb.network, stack.sysctls.integer("net.ipv4.ip_default_ttl"))
     if data is None:
         return "a reset is never answered"
-    path = stack.routing.output(skb.ip.src)
+    whose = stack.routing.address_type(skb.ip.dst)
+    source = skb.ip.dst if whose in (RouteType.LOCAL, RouteType.UNICAST) else 0
+    path = stack.routing.output(skb.ip.src, source)  # Linux: ip_route_me_harder
     if not isinstance(path, Path):
         return "no reset is sent: there is no way back"
     reset = stack.own.skb(data, path)

@@ -90,7 +90,10 @@ class Routing:
     def _group(self, dst: int, src: int, dev: Interface | None) -> Path | NoPath:
         """Broadcast and multicast leave by the device named, or by that of the source."""
         own = self.fib.local.lookup(src) if src else None
-        out = dev or (own.dev if own is not None and own.type is RouteType.LOCAL else None)
+        local = own is not None and own.type is RouteType.LOCAL
+        if src and dev is None and not local:
+            return NoPath(RouteError.ENETUNREACH)
+        out = dev or (own.dev if own is not None and local else None)
         route = self.fib.lookup(dst)
         if out is None and route is not None:
             out = route.dev

@@ -24,8 +24,6 @@ class Sources:
 
     def fault(self, src: int, dev: Interface, out: Interface | None = None) -> Dropped | None:
         """Why a packet from ``src`` may not come in by ``dev``; ``out``: it is to be forwarded."""
-        if dev.kind == "loopback":
-            return None
         strictness = self.sysctls.device_max(dev.name, "rp_filter")
         turns_round = out is dev and self.sysctls.device(dev.name, "send_redirects")
         accepts = self.sysctls.device(dev.name, "accept_local")

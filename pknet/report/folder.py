@@ -43,15 +43,18 @@ def write(lab: Lab, folder: Path) -> None:
 
 def _write_all(writer: PcapngWriter, interfaces: list[Captured], taps: Record[Tap]) -> None:
     index = {(i.node, i.interface): number for number, i in enumerate(interfaces)}
+    unseen: dict[int, list[str]] = {}  # by packet: what was done before any interface saw it
     for part in taps.parts:
         if isinstance(part, RepeatedTaps):
             _write_repeated(writer, index, part)
             continue
         for tap in part:
-            number = index.get((tap.hop.node, tap.interface))
-            if number is not None and tap.direction is not None:
-                writer.write(number, tap.time, tap.frame.wire, tap.direction, tap.hop.packet,
-                             comments(tap))  # fmt: skip
+            number, packet = index.get((tap.hop.node, tap.interface)), tap.hop.packet
+            if tap.direction is None:
+                unseen[packet] = comments(tap)
+            elif number is not None:
+                said = [*unseen.pop(packet, ()), *comments(tap)]
+                writer.write(number, tap.time, tap.frame.wire, tap.direction, packet, said)
 
 
 def _write_repeated(

@@ -169,6 +169,11 @@ class Path(ABC):
     def __str__(self) -> str:
         """``nat KUBE-SERVICES > KUBE-SVC-…``."""
 
+    @property
+    @abstractmethod
+    def rule_text(self) -> str:
+        """The rule that decided, as iptables-save prints it."""
+
 
 Act = Callable[[HookState, Path], Outcome]
 

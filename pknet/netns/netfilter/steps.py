@@ -23,6 +23,11 @@ class RulePath(Path):
         """The path that goes on with ``rule``."""
         return RulePath(self.table, (*self.rules, rule))
 
+    @property
+    def rule_text(self) -> str:
+        """The last of them."""
+        return self.rules[-1].save()
+
     def __str__(self) -> str:
         """The table and the chains; the built-in one only where it decided."""
         chains = [rule.chain for rule in self.rules]

@@ -22,6 +22,7 @@ from pknet.wire.scapy.layers import is_frame, is_ipv4
 from pknet.wire.scapy.value import misfit
 
 _TOO_LONG = "it is longer than a packet can be: 65535 bytes in all; send less, or several packets"
+MOST_OPTIONS = 40  # bytes (RFC 791: the header's length has four bits)
 _SECOND = EDecimal(10**9)  # nanoseconds
 
 
@@ -76,7 +77,7 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
             whole = packet.copy()
             fill(whole, source, address)
             one = _only(whole)
-            _refuse_labels(one)
+            _check_options(one)
             return bytes(one)
         except (WireError, OpenFieldError, HostAskedError) as error:
             raise WireError(str(error)) from None
@@ -87,11 +88,19 @@ def _built(packet: Packet, source: bytes, address: int) -> bytes:
             raise WireError(misfit(packet) or why) from None
 
 
-def _refuse_labels(packet: Packet) -> None:
-    """What a host makes of a security label hangs on the labels it knows (cipso_v4_validate)."""
+def _check_options(packet: Packet) -> None:
+    """Room for them, unless the header lies about its length (``ihl``); and no label.
+
+    What a host makes of a security label hangs on the labels it knows (cipso_v4_validate).
+    """
     for one in layers(packet):
-        if isinstance(one, inet.IP) and CIPSO in kinds(_options(one)):
+        if not isinstance(one, inet.IP):
+            continue
+        options = _options(one)
+        if CIPSO in kinds(options):
             raise WireError(f"IP option {CIPSO} (CIPSO, a security label) is not modelled")
+        if len(options) > MOST_OPTIONS and one.ihl is None:
+            raise WireError(f"IP options of {len(options)} bytes; allowed: up to {MOST_OPTIONS}")
 
 
 def _options(header: inet.IP) -> bytes:

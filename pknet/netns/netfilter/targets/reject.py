@@ -78,7 +78,9 @@ class Reject(Target):
 
         def act(state: HookState, path: Path) -> Outcome:
             words = host.reject(state, kind)
-            dropped = Dropped(DropReason.NETFILTER_DROP, f"REJECT by {path}; {words}")
+            dropped = Dropped(
+                DropReason.NETFILTER_DROP, f"REJECT by {path}: {path.rule_text}; {words}"
+            )
             return Outcome(Ending.STOP, f"REJECT {kind}", dropped)
 
         return act

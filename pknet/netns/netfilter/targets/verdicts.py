@@ -29,7 +29,7 @@ class Drop(Target):
 
     def compile(self, host: Host) -> Act:
         def act(state: HookState, path: Path) -> Outcome:
-            dropped = Dropped(DropReason.NETFILTER_DROP, f"DROP by {path}")
+            dropped = Dropped(DropReason.NETFILTER_DROP, f"DROP by {path}: {path.rule_text}")
             return Outcome(Ending.STOP, "DROP", dropped)
 
         return act

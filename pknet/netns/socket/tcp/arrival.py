@@ -13,6 +13,7 @@ from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, TIME_WAIT, Settings
 from pknet.netns.socket.tcp.state import Event, State
 from pknet.netns.socket.tcp.timers import TICK, Timer
+from pknet.netns.socket.tcp.unsent import Unsent
 from pknet.netns.socket.tcp.validation import FINISHED, Validation
 from pknet.wire.tcp import ACK, FIN, PSH, RST, SYN
 
@@ -24,6 +25,8 @@ class Arrival(Validation):
 
     def __init__(self, settings: Settings, iss: int) -> None:
         super().__init__(settings, iss)
+        self._unsent = Unsent(self.numbers, self.sender, self.recovery)
+        self.stands, self.refused = self._unsent.stands, self._unsent.refused
         self.first_ack = 0  # the peer's first (Linux: snd_una - bytes_acked)
         self._window_seq = 0  # the segment that told the window (RFC 9293: SND.WL1)
 

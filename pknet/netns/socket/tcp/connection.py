@@ -19,6 +19,7 @@ from pknet.netns.socket.programs.results import IcmpFrom
 from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
 from pknet.netns.socket.tcp.fate import Fate, Treatment
+from pknet.netns.socket.tcp.hold import Hold
 from pknet.netns.socket.tcp.notice import Notice
 from pknet.netns.socket.tcp.outlet import Key, Outlet
 from pknet.netns.socket.tcp.path_trouble import NO_WAY, PathTrouble
@@ -55,8 +56,8 @@ class Connection:
         self._reset = reset
         self._timer: Timer | None = None
         self._backlog: Backlog[Skb] = Backlog()
-        self._owned = False  # by a system call (Linux: sock_owned_by_user)
-        self._next: list[Callable[[], None]] = []  # to be called when it is free again
+        self._hold = Hold()
+        self.when_free = self._hold.when_free
 
     # --- the user
 
@@ -73,14 +74,6 @@ class Connection:
     def write(self, data: bytes) -> None:
         """Send ``data``."""
         self.call(lambda block, now: block.write(now, data))
-
-    def when_free(self, action: Callable[[], None]) -> None:
-        """Call ``action`` when the last system call is done, at once where it is."""
-        self._next.append(action)
-        if not self._owned:
-            waiting, self._next = self._next, []
-            for next_action in waiting:
-                next_action()
 
     def read(self) -> bytes:
         """All that has come."""
@@ -99,7 +92,7 @@ class Connection:
 
     def deliver(self, skb: Skb, segment: Segment) -> Treatment:
         """A segment came."""
-        if self._owned:
+        if self._hold.taken:
             self._backlog.add(self.network.clock.now, skb, segment)
             return Treatment(Fate.TAKEN, answered=False)
         fate = self.machine.segment(self.network.clock.now, segment)
@@ -116,14 +109,14 @@ class Connection:
             if error.errno in NO_WAY:
                 machine.forget()
         elif isinstance(machine, ControlBlock):
-            self._trouble.hear(machine, error, owned=self._owned)
+            self._trouble.hear(machine, error, owned=self._hold.taken)
         self._transmit()
         self._news()
 
     def believes(self, error: IcmpError) -> bool:
         """Whether what it says of the way counts; a redirect waits for no program (tcp_v4_err)."""
         on_its_way = isinstance(self.machine, ControlBlock) and self.machine.knows(error.seq)
-        return on_its_way and not (error.kind == icmp.REDIRECT and self._owned)
+        return on_its_way and not (error.kind == icmp.REDIRECT and self._hold.taken)
 
     def start(self) -> None:
         """Send what the machine has to say of itself."""
@@ -149,20 +142,17 @@ class Connection:
         return len(bursts) * cost
 
     def _stands(self, burst: Burst) -> bool:
-        """Whether it is still to be sent: what came before it may have been refused."""
-        return not isinstance(self.machine, ControlBlock) or self.machine.stands(burst)
+        return self.machine.stands(burst)  # the machine of that time
 
     def _refused(self, burst: Burst) -> None:
-        """This node did not let it go."""
-        if isinstance(self.machine, ControlBlock):
-            self.machine.refused(self.network.clock.now, burst)
-            self._set_timer()
+        self.machine.refused(self.network.clock.now, burst)
+        self._set_timer()
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""
         duration = self._transmit(SEND_COST)
         if duration:
-            self._owned = True
+            self._hold.taken = True
             self.network.clock.after(duration, self._release)
 
     def _release(self) -> None:
@@ -177,12 +167,12 @@ class Connection:
             came, skb, segment = self._backlog.pop()
             if self.machine.segment(came, segment).resets:
                 self._reset(skb)
-        self._owned = False
+        self._hold.taken = False
         self._transmit_slowly()
-        if not self._owned and block is not None and not block.over:
+        if not self._hold.taken and block is not None and not block.over:
             self._let_go(block)
         self._news()
-        self.when_free(lambda: None)
+        self._hold.look()
 
     def _let_go(self, block: ControlBlock) -> None:
         """What was put off until the call is done (Linux: tcp_release_cb)."""

@@ -11,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pknet.netns.socket.tcp.arrival import Arrival
-from pknet.netns.socket.tcp.segment import Burst, Segment
-from pknet.netns.socket.tcp.send_queue import Chunk
+from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.seq import position
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, Settings
 from pknet.netns.socket.tcp.state import OPENING, WRITABLE, Event, State
 from pknet.netns.socket.tcp.timers import Timer
-from pknet.wire.tcp import SYN
 
 
 class ControlBlock(Arrival):
@@ -131,31 +129,6 @@ class ControlBlock(Arrival):
         if mss < self.sender.largest:
             self.limit_mss(mss)
             self.recovery.too_large(now)
-
-    def stands(self, burst: Burst) -> bool:
-        """Whether ``burst`` is to be sent, and was not taken back with one before it."""
-        start = self._start_of(burst)
-        return not burst[0].length or start < self.sender.queue.next
-
-    def refused(self, now: int, burst: Burst) -> None:
-        """Our own node did not let ``burst`` go: new data waits on, anything else was lost."""
-        start, sender = self._start_of(burst), self.sender
-        for chunk in sender.queue.sent:
-            new = not chunk.retransmitted and not chunk.flags & SYN
-            if chunk.start == start and new and burst[0].length:
-                sender.take_back(chunk)
-                self._wait_after_refusal(now, chunk)
-                break
-
-    def _wait_after_refusal(self, now: int, chunk: Chunk) -> None:
-        """For what did leave, or else to try again."""
-        sent = self.sender.queue.sent
-        if sent and sent[-1].sent_at == chunk.sent_at:
-            self.loss_timers.schedule_probe(now)
-        self.window_probe.refused(now, chunk)
-
-    def _start_of(self, burst: Burst) -> int:
-        return position(self.numbers.iss, burst[0].seq, self.sender.queue.written)
 
     def lose_way(self, now: int, seq: int) -> None:
         """A router has no way for our segment ``seq``: keep asking (RFC 6069)."""

@@ -54,6 +54,13 @@ class Request:
         self._repeats += 1
         self._answer(now)
 
+    def stands(self, burst: Burst) -> bool:
+        """What was to be sent is sent."""
+        return True
+
+    def refused(self, now: int, burst: Burst) -> None:
+        """Our own node did not let it go: that is a loss like any other (tcp_v4_send_synack)."""
+
     def forget(self) -> None:
         """It came to nothing."""
         self.state = State.CLOSED

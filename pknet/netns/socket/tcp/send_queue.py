@@ -41,6 +41,11 @@ class Chunk:
         """How many it makes (Linux: tcp_skb_pcount)."""
         return -(-len(self.data) // self.mss) or 1
 
+    @property
+    def small(self) -> bool:
+        """Its last segment is not full."""
+        return len(self.data) < self.segments * self.mss
+
     def split(self, length: int) -> Chunk:
         """Keep ``length`` bytes; the rest, which this returns, has what marks an end."""
         rest = replace(self, start=self.start + length, data=self.data[length:])

@@ -42,9 +42,10 @@ class Sender:
         #: Bytes of options that a segment sent now would have.
         self.overhead: Callable[[], int] = lambda: 0
         self._transmit = transmit
+        self._begun, self._used = 0, self.usage.known  # before the last push
         self._small = 0  # the end of the last segment that was not full (Minshall)
         self._last_sent = 0
-        self._last_data = 0  # Linux: lsndtime
+        self.last_data = 0  # Linux: lsndtime
         self._held_back = False  # a chunk waits, for the congestion window had no room
 
     @property
@@ -57,26 +58,24 @@ class Sender:
         """The position that the peer would not take (Linux: tcp_wnd_end)."""
         return self.queue.una + self.window
 
-    def wake(self, now: int) -> None:
-        """The user writes, perhaps after a pause (Linux: tcp_slow_start_after_idle_check)."""
-        if not self.queue.sent:
-            self.usage.restart(now, now - self._last_data, self.rtt.rto)
-
     # --- what leaves
 
     def push(self, now: int, way: Way = Way.USUAL) -> bool:
         """As much as is allowed; True where that is something (Linux: tcp_write_xmit)."""
         self._held_back = False
-        begun = self.queue.next
+        self._begun, self._used = self.queue.next, self.usage.known
         while self.queue.unsent and self._send_first(now, way):
             if way in (Way.ONE, Way.PROBE):
                 break
+        self._note(now)
+        return self.queue.next != self._begun
+
+    def _note(self, now: int) -> None:
+        """How much of the congestion window this push has used."""
         limited = self._held_back or self.board.in_flight >= self.congestion.window
-        sent = self.queue.next != begun
-        if sent or limited:
+        if self.queue.next != self._begun or limited:
             self.usage.note(now, self.rtt.rto, self.queue.una, self.queue.next, self.board.out,
                             limited=limited)  # fmt: skip
-        return sent
 
     def _send_first(self, now: int, way: Way) -> bool:
         """The first chunk that waits, or what may go of it."""
@@ -164,30 +163,25 @@ class Sender:
         chunk.timers = self.timers.transmission
         self.queue.send()
         chunk.mss = self.mss
-        if len(chunk.data) < chunk.segments * chunk.mss:
+        if chunk.small:
             self._small = chunk.end
         self.hand_over(now, chunk)
         self.congestion.sent(chunk.segments)
         if idle or self.timers.running(Timer.LOSS_PROBE):
             self.rearm(now)
 
-    def take_back(self, chunk: Chunk) -> None:
-        """This node did not let it go, so it was never sent (Linux: tcp_write_xmit breaks off)."""
-        queue = self.queue
-        self.congestion.sent(-sum(c.segments for c in queue.sent[queue.sent.index(chunk) :]))
-        queue.unsend(chunk)
-        small = [c.end for c in queue.sent if len(c.data) < c.segments * c.mss]
-        self._small = max(small, default=0)
-        self.timers.restore(chunk.timers)
+    def taken_back(self, now: int) -> None:
+        """Some of the last push never left: what was the last small segment, and what was used."""
+        self.usage.go_back(self._used)
+        self._note(now)
+        self._small = max((c.end for c in self.queue.sent if c.small), default=0)
 
     def hand_over(self, now: int, chunk: Chunk) -> None:
         """It leaves, for the first time or once more."""
         chunk.sent_at = self._last_sent = now
         if chunk.data:
-            self._last_data = now
+            self.last_data = now
         self._transmit(now, chunk)
-
-    # --- the timer
 
     def rearm(self, now: int) -> None:
         """The oldest chunk must be acknowledged in time (RFC 6298, 5; Linux: tcp_rearm_rto)."""

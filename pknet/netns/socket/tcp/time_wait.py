@@ -53,6 +53,13 @@ class TimeWait:
         if self._timers.due(now) is not None:
             self._end()
 
+    def stands(self, burst: Burst) -> bool:
+        """What was to be sent is sent."""
+        return True
+
+    def refused(self, now: int, burst: Burst) -> None:
+        """Our own node did not let it go: a bare acknowledgement, which nobody repeats."""
+
     def _end(self) -> None:
         self.state = after(self.state, Event.EXPIRED)
         self._timers.clear()
@@ -85,16 +92,21 @@ class TimeWait:
             self._end()
             return Fate.TAKEN
         if segment.has(SYN) and start >= 0:
-            return Fate.REFUSED
+            return self._refuse()
         if not segment.has(ACK) or end <= 0 or start == end:
             return Fate.TAKEN
         if not segment.has(FIN) or end != 1:
-            return Fate.REFUSED  # data for a user who has gone
+            return self._refuse()  # data for a user who has gone
         self.state = after(self.state, Event.FIN)
         self._next_in = (self._next_in + end) & MASK
         self._wait_again(now)
         self._acknowledge()
         return Fate.TAKEN
+
+    def _refuse(self) -> Fate:
+        """A reset answers, and that is the end (Linux: TCP_TW_RST)."""
+        self._end()
+        return Fate.REFUSED
 
     def _wait_again(self, now: int) -> None:
         self._timers.set(Timer.LINGER, now, settings.TIME_WAIT)

@@ -27,6 +27,15 @@ class Usage:
         congestion = self._congestion
         return self.limited or (congestion.slow_start and congestion.window < 2 * self.busiest)
 
+    @property
+    def known(self) -> tuple[bool, int, int, int, int]:
+        """All that is known of it, to go back to."""
+        return self.limited, self.busiest, self._round_end, self._used, self._since
+
+    def go_back(self, known: tuple[bool, int, int, int, int]) -> None:
+        """To what was known then."""
+        self.limited, self.busiest, self._round_end, self._used, self._since = known
+
     def note(
         self, now: int, rto: int, una: int, sent_to: int, out: int, *, limited: bool
     ) -> None:  # fmt: skip

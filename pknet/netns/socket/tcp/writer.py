@@ -22,7 +22,8 @@ class Writer:
     def write(self, now: int, data: bytes) -> None:
         """Queue ``data``, and send what may be sent."""
         sender, queue = self.sender, self.sender.queue
-        sender.wake(now)
+        if not queue.sent:  # perhaps after a pause (Linux: tcp_slow_start_after_idle_check)
+            sender.usage.restart(now, now - sender.last_data, sender.rtt.rto)
         goal = pacing.chunk_goal(sender.max_window, sender.mss)
         end = queue.written + len(data)
         for chunk in queue.write(data, goal):
