@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
-from pknet.netns.socket.tcp.discards import DISCARDS
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import Settings
@@ -67,7 +66,6 @@ class Pipe:
         self.log: list[str] = []
         self.times: list[int] = []
         self.refusals = 0
-        self.discards: list[tuple[str, str]] = []  # who threw a segment away, and why
         #: Called whenever something may have changed.
         self.changed: Callable[[], None] = lambda: None
 
@@ -171,10 +169,7 @@ class Pipe:
         if end.machine is None and segment.flags & (SYN | ACK) == SYN:
             end.machine = Request(self.server_settings, end.iss, segment, now)
         elif end.machine is not None:
-            fate = end.machine.segment(now, segment)
-            self.refusals += fate.resets
-            if fate in DISCARDS:
-                self.discards.append((end.name, DISCARDS[fate].reason.linux))
+            self.refusals += end.machine.segment(now, segment).resets
         self._flush(end)
         self.changed()
 
