@@ -33,7 +33,7 @@ SO_SNDBUFFORCE = 32
 
 def converse(conversation: Conversation) -> list[str]:
     """What the two said."""
-    with _pair(conversation.buffer) as homes:
+    with two_homes(conversation.buffer) as homes:
         for who in homes:
             other = SERVER if who == CLIENT else CLIENT
             _drop(homes[who], [index for sender, index in conversation.lost if sender == other])
@@ -47,31 +47,31 @@ def converse(conversation: Conversation) -> list[str]:
 
 
 @contextmanager
-def _pair(buffer: int) -> Iterator[dict[str, Namespace]]:
+def two_homes(buffer: int) -> Iterator[dict[str, Namespace]]:
     homes = {who: Namespace(who) for who in (CLIENT, SERVER)}
     try:
         with homes[CLIENT].entered():
-            _run("ip link add eth0 type veth peer name eth0 netns", homes[SERVER].path)
+            run("ip link add eth0 type veth peer name eth0 netns", homes[SERVER].path)
         for who, home in homes.items():
             with home.entered():
                 sysctl.write(who, [*sysctl.BASE.items(), *SETTINGS.items()])
                 if who == SERVER:
                     sysctl.write(who, [("net.ipv4.tcp_rmem", f"4096 {buffer} 33554432")])
                 offloads_off(["eth0"])
-                _run(f"ip link set eth0 address {MACS[who]} up")
-                _run(f"ip addr add {ADDRESSES[who]}/24 dev eth0")
+                run(f"ip link set eth0 address {MACS[who]} up")
+                run(f"ip addr add {ADDRESSES[who]}/24 dev eth0")
         for who, home in homes.items():
             other = SERVER if who == CLIENT else CLIENT
             with home.entered():
                 wait_running(who, ["eth0"])
-                _run(f"ip neigh replace {ADDRESSES[other]} lladdr {MACS[other]} dev eth0")
+                run(f"ip neigh replace {ADDRESSES[other]} lladdr {MACS[other]} dev eth0")
         yield homes
     finally:
         for home in homes.values():
             home.close()
 
 
-def _run(command: str, *more: str, given: str | None = None) -> None:
+def run(command: str, *more: str, given: str | None = None) -> None:
     subprocess.run(
         [*command.split(), *more], check=True, capture_output=True, text=True, input=given
     )
@@ -84,7 +84,7 @@ def _drop(home: Namespace, indexes: list[int]) -> None:
         for place, index in enumerate(sorted(indexes))
     ]
     with home.entered():
-        _run("iptables-restore", given="\n".join(["*filter", *rules, "COMMIT", ""]))
+        run("iptables-restore", given="\n".join(["*filter", *rules, "COMMIT", ""]))
 
 
 @dataclass

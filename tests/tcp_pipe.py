@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
-from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.request import Request
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import Settings
@@ -170,7 +169,7 @@ class Pipe:
         if end.machine is None and segment.flags & (SYN | ACK) == SYN:
             end.machine = Request(self.server_settings, end.iss, segment, now)
         elif end.machine is not None:
-            self.refusals += end.machine.segment(now, segment) in (Fate.REFUSED, Fate.ABORTED)
+            self.refusals += end.machine.segment(now, segment).resets
         self._flush(end)
         self.changed()
 

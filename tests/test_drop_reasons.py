@@ -107,10 +107,29 @@ DEATHS = {
     ),
     "TCP_CSUM": Death("b1", "eth0", "bad TCP checksum"),
     "TCP_FLAGS": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for FIN"),
-    "TCP_INVALID_SYN": Death(
-        "b1", "eth0", "a SYN within a connection: tcp 10.0.0.2:80 ESTAB"
+    "TCP_INVALID_ACK_SEQUENCE": Death(
+        "a1", "eth0",
+        "tcp 10.0.0.1:4000 SYN-SENT waits for its SYN's ACK; a reset goes to 10.0.0.2",
     ),
-    "TCP_OLD_DATA": Death("b1", "eth0", "data that had come before: tcp 10.0.0.2:80 ESTAB"),
+    "TCP_INVALID_SEQUENCE": Death(
+        "a1", "eth0", "tcp 10.0.0.1:4000 SYN-RECV has no window there; an ACK answers"
+    ),
+    "TCP_INVALID_SYN": Death(
+        "a1", "eth0", "tcp 10.0.0.1:4000 ESTAB is past the SYN; a challenge ACK answers"
+    ),
+    "TCP_OFOMERGE": Death(
+        "b1", "eth0",
+        "tcp 10.0.0.2:80 ESTAB keeps this already, until its turn; an ACK answers",
+    ),
+    "TCP_OLD_DATA": Death(
+        "b1", "eth0", "tcp 10.0.0.2:80 ESTAB has this already; an ACK answers"
+    ),
+    "TCP_OLD_SEQUENCE": Death(
+        "b1", "eth0", "tcp 10.0.0.2:80 ESTAB has acknowledged more than this; an ACK answers"
+    ),
+    "TCP_OVERWINDOW": Death(
+        "b1", "eth0", "tcp 10.0.0.2:80 SYN-RECV has no window there; an ACK answers"
+    ),
     "TCP_RESET": Death("b1", "eth0", "tcp 10.0.0.2:80 LISTEN has no use for RST"),
     "UDP_CSUM": Death("b1", "eth0", "bad UDP checksum"),
     "UNHANDLED_PROTO": Death("b1", "eth0", "unknown ICMP type 40"),

@@ -17,7 +17,7 @@ from typing import NoReturn
 from pknet.kernel import streams
 from pknet.kernel.build import IPTABLES, built
 from pknet.kernel.capture import Captured, Tap
-from pknet.kernel.drops import Drop, watching
+from pknet.kernel.drops import Drop, DropWatch, watching
 from pknet.kernel.listen import listening
 from pknet.kernel.namespace import Namespace
 from pknet.kernel.play import play
@@ -54,8 +54,7 @@ def run(spec: Spec, iptables: str = IPTABLES) -> Recording:
         _taps(namespaces, _largest(spec)) as taps,
         watching() as watch,
     ):
-        results = asyncio.run(_play(spec, namespaces, taps))
-        drops = watch.seen(namespaces.values()) if watch else None
+        results, drops = asyncio.run(_play(spec, namespaces, taps, watch))
     frames = {
         (tap.node, interface): frames for tap in taps for interface, frames in tap.frames.items()
     }
@@ -73,16 +72,20 @@ def _taps(namespaces: Mapping[str, Namespace], largest: int) -> Iterator[list[Ta
             list(pool.map(Tap.close, taps))
 
 
-async def _play(spec: Spec, namespaces: Mapping[str, Namespace], taps: list[Tap]) -> list[str]:
+async def _play(
+    spec: Spec, namespaces: Mapping[str, Namespace], taps: list[Tap], watch: DropWatch | None
+) -> tuple[list[str], list[Drop] | None]:
+    """Results and drops; what listeners send when they are closed after that is no part of it."""
     async with listening(spec, namespaces):
         draining = asyncio.create_task(_drain(taps))
         playing = asyncio.create_task(play(spec, namespaces))
         await asyncio.wait({playing, draining}, return_when=asyncio.FIRST_COMPLETED)
         if draining.done():
             draining.result()  # raises: draining ends only where a capture is no longer whole
+        draining.cancel()
         for tap in taps:
             tap.drain()
-        return playing.result()
+        return playing.result(), watch.seen(namespaces.values()) if watch else None
 
 
 async def _drain(taps: list[Tap]) -> NoReturn:

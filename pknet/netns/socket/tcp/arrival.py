@@ -8,13 +8,16 @@ Law: the steps are the RFC's, in its order; where Linux differs, Linux's.
 from __future__ import annotations
 
 from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.options import NO_OPTIONS
 from pknet.netns.socket.tcp.segment import Segment
 from pknet.netns.socket.tcp.settings import FIN_TIMEOUT, TIME_WAIT, Settings
 from pknet.netns.socket.tcp.state import Event, State
-from pknet.netns.socket.tcp.timers import Timer
+from pknet.netns.socket.tcp.timers import TICK, Timer
 from pknet.netns.socket.tcp.unsent import Unsent
 from pknet.netns.socket.tcp.validation import FINISHED, Validation
-from pknet.wire.tcp import ACK, FIN, RST, SYN
+from pknet.wire.tcp import ACK, FIN, PSH, RST, SYN
+
+_SOON = 2 * TICK  # Linux: TCP_TIMEOUT_MIN
 
 
 class Arrival(Validation):
@@ -24,6 +27,7 @@ class Arrival(Validation):
         super().__init__(settings, iss)
         self._unsent = Unsent(self.numbers, self.sender, self.recovery)
         self.stands, self.refused = self._unsent.stands, self._unsent.refused
+        self.first_ack = 0  # the peer's first (Linux: snd_una - bytes_acked)
         self._window_seq = 0  # the segment that told the window (RFC 9293: SND.WL1)
 
     def segment(self, now: int, segment: Segment) -> Fate:
@@ -33,29 +37,37 @@ class Arrival(Validation):
         self.receiver.sizing.came(now)
         if self.state is State.SYN_SENT:
             return self._in_syn_sent(now, segment)
-        if not segment.has(ACK | RST | SYN):
-            return Fate.FLAGS
-        why = self.validate(now, segment)
-        return self._acknowledged(now, segment) if why is None else why
+        return self.validate(now, segment) or self._acknowledged(now, segment)
 
     # --- our SYN is under way
 
     def _in_syn_sent(self, now: int, segment: Segment) -> Fate:
         """RFC 9293, 3.10.7.3 (Linux: tcp_rcv_synsent_state_process)."""
         if segment.has(ACK) and self.ack_of(segment) != self.sender.queue.next:
-            return Fate.REFUSED
+            return self._answered_wrongly(now)
         if segment.has(RST):
-            if segment.has(ACK):
-                self.end("ECONNREFUSED")
-        elif segment.has(SYN):
+            if not segment.has(ACK):
+                return Fate.RESET
+            self.end("ECONNREFUSED")
+        elif not segment.has(SYN):
+            return Fate.FLAGS
+        else:
             self.learn(segment.options, segment.seq)
             self.set_window(segment)
             if segment.has(ACK):
                 self._opened(now)
             else:
+                # A scale that the peer never agreed to: only a SYN-ACK takes it back.
+                self.receiver.window.scale = self.settings.scale
                 self.move(Event.SYN)
                 self.greet()
         return Fate.TAKEN
+
+    def _answered_wrongly(self, now: int) -> Fate:
+        """Of an older connection, maybe: once it is gone, the SYN may do (RFC 9293, 3.10.7.3)."""
+        if not self.loss_timers.retries:
+            self.timers.set(Timer.RETRANSMIT, now, _SOON)
+        return Fate.INVALID_ACK_SEQUENCE
 
     def _opened(self, now: int) -> None:
         if self.loss_timers.retries > 1:
@@ -73,9 +85,10 @@ class Arrival(Validation):
         opening = self.state is State.SYN_RECEIVED
         if opening and ack != queue.next:
             return Fate.REFUSED
-        if ack > queue.next or ack < queue.una - self.sender.max_window:
-            if ack < queue.una or self.state is not State.ESTABLISHED:
-                self.challenge(now)  # RFC 5961, section 5
+        if ack > queue.next or self._too_old(ack):
+            self.challenge(now)  # RFC 5961, section 5
+            if self._is_usual(segment) and ack <= queue.next:
+                return Fate.TAKEN
             return Fate.ACK_UNSENT_DATA if ack > queue.next else Fate.TOO_OLD_ACK
         changed = self._update_window(segment, ack)
         pure = not segment.payload and not changed
@@ -88,6 +101,23 @@ class Arrival(Validation):
         if self.shut and queue.una == queue.written:
             self._fin_arrived(now, segment)
         return Fate.TAKEN if self.over else self._text(now, segment)
+
+    def _too_old(self, ack: int) -> bool:
+        sender = self.sender
+        return ack < max(sender.queue.una - sender.max_window, self.first_ack)
+
+    def _is_usual(self, segment: Segment) -> bool:
+        """A bare one with nothing new but its number: freed unasked (tcp_rcv_established)."""
+        queue = self.receiver.queue
+        return (
+            self.state is State.ESTABLISHED
+            and segment.flags & ~PSH == ACK
+            and segment.options == NO_OPTIONS
+            and not segment.payload
+            and self.seq_of(segment) == queue.next
+            and self.numbers.window(segment) == self.sender.window
+            and not queue.early
+        )
 
     def _update_window(self, segment: Segment, ack: int) -> bool:
         """True where it changed (Linux: tcp_ack_update_window)."""
@@ -129,8 +159,8 @@ class Arrival(Validation):
 
     def _text(self, now: int, segment: Segment) -> Fate:
         start, queue = self.seq_of(segment), self.receiver.queue
-        finished, fate = queue.finished, Fate.TAKEN
         late = self.state in FINISHED and start >= queue.next
+        fate, finished = Fate.TAKEN, queue.finished
         if segment.length and not late:
             if self.orphan and start + segment.length - segment.has(FIN) > queue.next:
                 self.end("ECONNRESET")

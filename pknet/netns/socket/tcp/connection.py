@@ -18,7 +18,7 @@ from pknet.netns.socket.network import Network
 from pknet.netns.socket.programs.results import IcmpFrom
 from pknet.netns.socket.tcp.backlog import Backlog
 from pknet.netns.socket.tcp.control_block import ControlBlock
-from pknet.netns.socket.tcp.fate import Fate
+from pknet.netns.socket.tcp.fate import Fate, Treatment
 from pknet.netns.socket.tcp.hold import Hold
 from pknet.netns.socket.tcp.notice import Notice
 from pknet.netns.socket.tcp.outlet import Key, Outlet
@@ -90,15 +90,16 @@ class Connection:
         """Every packet of it has these."""
         self._outlet.carried = options
 
-    def deliver(self, skb: Skb, segment: Segment) -> Fate:
+    def deliver(self, skb: Skb, segment: Segment) -> Treatment:
         """A segment came."""
         if self._hold.taken:
             self._backlog.add(self.network.clock.now, skb, segment)
-            return Fate.TAKEN
+            return Treatment(Fate.TAKEN, answered=False)
         fate = self.machine.segment(self.network.clock.now, segment)
+        treatment = Treatment(fate, answered=bool(self.machine.outgoing))
         self._transmit()
         self._news()
-        return fate
+        return treatment
 
     def hear(self, error: IcmpError) -> None:
         """An ICMP error about a segment of ours."""
@@ -164,7 +165,7 @@ class Connection:
             block.receiver.schedule.hold(self._backlog.cost)
         while self._backlog and not self.machine.outgoing:
             came, skb, segment = self._backlog.pop()
-            if self.machine.segment(came, segment) in (Fate.REFUSED, Fate.ABORTED):
+            if self.machine.segment(came, segment).resets:
                 self._reset(skb)
         self._hold.taken = False
         self._transmit_slowly()

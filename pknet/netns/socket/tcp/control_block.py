@@ -34,7 +34,7 @@ class ControlBlock(Arrival):
         block.move(Event.ACCEPT)
         block.learn(syn.options, syn.seq)
         block.set_window(syn)
-        block.sender.queue.next = block.sender.queue.written = 1
+        block.sender.queue.next = block.sender.queue.written = block.first_ack = 1
         if trip is not None:
             block.sender.rtt.sample(trip, 1, 1)
         return block

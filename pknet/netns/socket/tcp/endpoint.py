@@ -138,13 +138,14 @@ class Endpoint:
             self.receiver.acks.answered(now)
 
     def greet(self) -> None:
-        """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_syn_options)."""
-        crossed = self.state is State.SYN_RECEIVED
-        scale = self.settings.scale if not crossed or self.receiver.window.scale else None
-        permitted = not crossed or self.receiver.schedule.sack
-        options = Options(self.settings.mss, scale, permitted)
-        flags = SYN | ACK if crossed else SYN
-        ack = wire(self.numbers.irs, self.receiver.queue.next) if crossed else 0
+        """The SYN, with an acknowledgement if the peer's has come (Linux: tcp_send_synack).
+
+        Its options are its own, whatever the peer's SYN offered (Linux: tcp_syn_options).
+        """
+        options = Options(self.settings.mss, self.settings.scale, sack_permitted=True)
+        flags, ack = SYN, 0
+        if self.state is State.SYN_RECEIVED:
+            flags, ack = SYN | ACK, wire(self.numbers.irs, self.receiver.queue.next)
         window = min(self.settings.initial_window, MAX_WINDOW)
         self.outgoing.append((Segment(wire(self.numbers.iss, 0), ack, flags, window, options),))
 
@@ -165,10 +166,8 @@ class Endpoint:
     def _islands(self) -> tuple[tuple[int, int], ...]:
         if not self.receiver.schedule.sack:
             return NO_OPTIONS.sacks
-        blocks = self.receiver.queue.early.blocks()
-        return tuple(
-            (wire(self.numbers.irs, start), wire(self.numbers.irs, end)) for start, end in blocks
-        )
+        blocks, irs = self.receiver.queue.early.blocks(), self.numbers.irs
+        return tuple((wire(irs, start), wire(irs, end)) for start, end in blocks)
 
     # --- the end
 

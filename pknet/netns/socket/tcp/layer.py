@@ -21,7 +21,8 @@ from pknet.netns.socket.ports import ephemeral
 from pknet.netns.socket.steps import TcpStep
 from pknet.netns.socket.tcp.connection import Connection, Machine
 from pknet.netns.socket.tcp.control_block import ControlBlock
-from pknet.netns.socket.tcp.fate import DISCARDED, Fate
+from pknet.netns.socket.tcp.discards import DISCARDS, answer_in_words, dropped
+from pknet.netns.socket.tcp.fate import Fate
 from pknet.netns.socket.tcp.offered import offered
 from pknet.netns.socket.tcp.outlet import Key
 from pknet.netns.socket.tcp.request import Request
@@ -117,8 +118,8 @@ class TcpLayer:
 
     def _to_connection(self, connection: Connection, skb: Skb, segment: Segment) -> Verdict:
         before, machine = connection.machine.state, connection.machine
-        fate = connection.deliver(skb, segment)
-        state = connection.machine.state
+        treatment = connection.deliver(skb, segment)
+        fate, state = treatment.fate, connection.machine.state
         name = _name(connection.key)
         if state is not before:
             skb.hop.step(TcpStep(name, before, state))
@@ -128,14 +129,11 @@ class TcpLayer:
             return self._useless(connection.key, skb, segment) or self._to_listener(
                 connection.key, skb, segment, machine.reopening_iss
             )
-        if fate is Fate.ABORTED:
-            text = f"{name} {before.value} is read by nobody any more; {self._resets.answer(skb)}"
-            return Dropped(DropReason.TCP_ABORT_ON_DATA, text)
-        if fate in DISCARDED:
-            words = "a reset that is not exact" if fate is Fate.RESET else DISCARDED[fate].value
-            return Dropped(DISCARDED[fate], f"{words}: {name} {state.value}")
+        answer = self._resets.answer(skb) if fate.resets else answer_in_words(treatment)
+        if fate in DISCARDS:
+            return dropped(DISCARDS[fate], f"{name} {before.value}", answer)
         if fate is Fate.REFUSED:
-            return Delivered(f"{name} {before.value}; {self._resets.answer(skb)}")
+            return Delivered(f"{name} {before.value}; {answer}")
         return Delivered(f"{name} {state.value}")
 
     def _useless(self, key: Key, skb: Skb, segment: Segment) -> Dropped | None:

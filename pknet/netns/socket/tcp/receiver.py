@@ -44,29 +44,35 @@ class Receiver:
         )
         self._rtt = rtt
 
-    def unacceptable(self, start: int, end: int) -> Fate | None:
-        """Why it does not pass the first check; None: it does (Linux: tcp_sequence)."""
-        limit = self.queue.next + self.window.open_from(self.queue.next)
+    def misplaced(self, start: int, end: int) -> Fate | None:
+        """The first check; None where it may be taken (Linux: tcp_sequence)."""
+        limit = self._limit
         if end < self.window.edge:
             return Fate.OLD_SEQUENCE
         if start > limit:
             return Fate.INVALID_SEQUENCE
         return Fate.INVALID_END_SEQUENCE if end > limit and self.queue.ready else None
 
+    @property
+    def _limit(self) -> int:
+        """Where the window ends."""
+        return self.queue.next + self.window.open_from(self.queue.next)
+
     # --- what comes
 
     def take(self, now: int, start: int, segment: Segment) -> Fate:
-        """A segment with data or a FIN (Linux: tcp_data_queue)."""
+        """A segment with data or a FIN."""
         queue = self.queue
         end = start + segment.length
-        limit = queue.next + self.window.open_from(queue.next)
         bare_fin = start == queue.next and not segment.payload
         if end <= queue.next:
             self.repeated(start, end)
             return Fate.OLD_DATA
-        if start >= limit and not bare_fin:
+        if start < queue.next:
+            self._had(start, queue.next)
+        if self._limit <= max(start, queue.next) and not bare_fin:
             self.acks.duplicate()
-            return Fate.ZEROWINDOW if start == queue.next else Fate.OVERWINDOW
+            return Fate.ZEROWINDOW if start <= queue.next else Fate.OVERWINDOW
         if start > queue.next:
             return self._early(now, start, segment)
         self._in_order(now, start, segment)
@@ -94,10 +100,8 @@ class Receiver:
             self.queue.early.duplicate = (start, end)
 
     def _in_order(self, now: int, start: int, segment: Segment) -> None:
-        queue, data = self.queue, segment.payload
-        if start < queue.next:
-            self._had(start, queue.next)
-            data = data[queue.next - start :]
+        queue = self.queue
+        data = segment.payload[queue.next - start :]
         memory = Memory.of(len(data), segment.cut)
         queue.append(data, segment.has(FIN), memory)
         if data:
@@ -125,6 +129,8 @@ class Receiver:
         if early.crowds(new):
             self.schedule.tell_held_back(now)
         keeping = early.keep(new)
+        if keeping is Keeping.COPIED and not memory.length:
+            memory.cost = 0  # a bare FIN leaves nothing behind (Linux: truesize_adjust)
         if keeping is not Keeping.USELESS and self.schedule.sack:
             self._grow(memory, used)
         memory.condense()

@@ -91,11 +91,11 @@ class Request:
                 self._answer(now)
             return Fate.TAKEN
         if segment.has(ACK) and segment.ack != (self._iss + 1) & MASK:
-            return Fate.REFUSED
+            return Fate.UNASKED
         if not self._in_window(start, start + segment.length):
             if not segment.has(RST) and (segment.payload or self._may_complain(now)):
                 self._acknowledge()
-            return Fate.TAKEN
+            return Fate.OVERWINDOW
         if segment.has(RST) or (segment.has(SYN) and start >= 0):
             self.forget()
             return Fate.TAKEN if segment.has(RST) else Fate.REFUSED

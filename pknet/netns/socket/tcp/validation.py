@@ -19,29 +19,33 @@ class Validation(Endpoint):
     """Steps one to four of a segment that comes in a synchronized state."""
 
     def validate(self, now: int, segment: Segment) -> Fate | None:
-        """Sequence number, RST, SYN (Linux: tcp_validate_incoming); None: it is to be looked at."""
+        """Sequence number, RST, SYN; None: go on with it (Linux: tcp_validate_incoming)."""
+        if not segment.has(ACK | RST | SYN):
+            return Fate.FLAGS
         start = self.seq_of(segment)
-        why = self.receiver.unacceptable(start, start + segment.length)
-        if why is not None:
-            return self._out_of_window(now, segment, start, why)
+        misplaced = self.receiver.misplaced(start, start + segment.length)
+        if misplaced is not None:
+            return self._out_of_window(now, segment, start, misplaced)
         if segment.has(RST):
             return self._reset(now, start)
         if segment.has(SYN) and not self._crossed(segment, start):
-            self.challenge(now)
-            return Fate.INVALID_SYN
+            return self._past_syn(now)
         return None
 
-    def _out_of_window(self, now: int, segment: Segment, start: int, why: Fate) -> Fate:
+    def _out_of_window(self, now: int, segment: Segment, start: int, misplaced: Fate) -> Fate:
         if segment.has(RST):
             if self._resets_late(start):
                 return self._broken()
         elif segment.has(SYN):
-            self.challenge(now)
-            return Fate.INVALID_SYN
+            return self._past_syn(now)
         elif segment.length or self.may_complain(now):
             self.receiver.repeated(start, start + segment.length)
             self.send_ack(now)
-        return why
+        return misplaced
+
+    def _past_syn(self, now: int) -> Fate:
+        self.challenge(now)
+        return Fate.INVALID_SYN
 
     def _reset(self, now: int, start: int) -> Fate:
         """Only an exact one counts (RFC 5961, section 3.2)."""
