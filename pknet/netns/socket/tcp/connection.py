@@ -55,6 +55,7 @@ class Connection:
         self._notice = Notice(network.clock, self._outlook, lambda: self.when_free(self._look))
         self._reset = reset
         self._timer: Timer | None = None
+        self._call_ends: Timer | None = None
         self._backlog: Backlog[Skb] = Backlog()
         self._hold = Hold()
         self.when_free = self._hold.when_free
@@ -145,20 +146,25 @@ class Connection:
 
     def _refused(self, burst: Burst) -> None:
         self.machine.refused(self.network.clock.now, burst)
-        self._set_timer()
+        if self._call_ends is not None:  # the call has nothing more to send
+            self._call_ends.cancel()
+            self._outlet.hurry()
+            self.network.clock.soon(self._release)
+        self._settle()
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""
         duration = self._transmit(SEND_COST)
         if duration:
             self._hold.taken = True
-            self.network.clock.after(duration, self._release)
+            self._call_ends = self.network.clock.after(duration, self._release)
 
     def _release(self) -> None:
         """The call is done: what came meanwhile has its turn (Linux: __release_sock).
 
         It counts as of when it came: what a call takes is no part of the round trip.
         """
+        self._call_ends = None
         block = self.block
         if block is not None:
             block.receiver.schedule.hold(self._backlog.cost)

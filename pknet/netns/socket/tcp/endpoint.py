@@ -121,6 +121,7 @@ class Endpoint:
         """
         if chunk.flags & SYN:
             self.greet()
+            chunk.burst = self.outgoing[-1]
             return
         options = Options(sacks=self._islands())
         size = chunk.mss
@@ -132,7 +133,8 @@ class Endpoint:
             data = chunk.data[at : at + size]
             cut = len(chunk.data) > size
             burst.append(self._segment(chunk.start + at, flags, data, options, cut))
-        self.outgoing.append(tuple(burst))
+        chunk.burst = tuple(burst)
+        self.outgoing.append(chunk.burst)
         self.receiver.schedule.told()
         if chunk.data:
             self.receiver.acks.answered(now)

@@ -6,7 +6,7 @@ Law: a chunk leaves when it is full; the last of a write asks the peer to hand a
 from __future__ import annotations
 
 from pknet.netns.socket.tcp import pacing
-from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.push import Way
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.wire.tcp import PSH
