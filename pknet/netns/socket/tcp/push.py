@@ -22,10 +22,14 @@ class Way(Enum):
     WAKE = auto()  # what the peer's window takes, be it ever so small (tcp_write_wakeup)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Push:
-    """``begun``: the position from which on it sends; ``usage``: of the window, before it."""
+    """``begun``: the position from which on it sends; ``usage``: of the window, before it.
+
+    ``then``: how the same system call pushes once more, whatever came of this.
+    """
 
     way: Way
     begun: int
     usage: Figures
+    then: Way | None = None

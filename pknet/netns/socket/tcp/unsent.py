@@ -51,7 +51,10 @@ class Unsent:
         sender.timers.restore(chunk.timers)
         if push.way is not Way.WAKE:
             sender.usage.restore(push.usage)
-            if sender.pushed(now, push, held_back=False):
+            sent = sender.pushed(now, push, held_back=False)
+            if push.then is not None:
+                sent |= sender.push(now, push.then)
+            if sent:
                 self._recovery.loss_timers.schedule_probe(now)
         self._recovery.window_probe.refused(now, push)
 
