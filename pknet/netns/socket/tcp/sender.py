@@ -91,13 +91,13 @@ class Sender:
     def _send_first(self, now: int, way: Way) -> bool:
         """The first chunk that waits, or what may go of it."""
         queue = self.queue
-        chunk = queue.unsent[0]
         quota = pacing.quota(self.congestion, self.board.in_flight)
         if not quota:
-            if way is not Way.PROBE and not (chunk.flags & FIN and chunk.segments == 1):
+            if way is not Way.PROBE:
                 return False
             quota = 1
         quota = min(quota, pacing.burst_limit(self.congestion, self.rtt, self.mss))
+        chunk = queue.unsent[0]
         queue.fill(chunk, quota * self.mss)
         chunk.mss = self.mss
         if not self._fits(chunk):
