@@ -55,9 +55,8 @@ class Connection:
         self._notice = Notice(network.clock, self._outlook, lambda: self.when_free(self._look))
         self._reset = reset
         self._timer: Timer | None = None
-        self._call_ends: Timer | None = None
         self._backlog: Backlog[Skb] = Backlog()
-        self._hold = Hold()
+        self._hold = Hold(network.clock, self._release)
         self.when_free = self._hold.when_free
 
     # --- the user
@@ -146,25 +145,21 @@ class Connection:
 
     def _refused(self, burst: Burst) -> None:
         self.machine.refused(self.network.clock.now, burst)
-        if self._call_ends is not None:  # the call has nothing more to send
-            self._call_ends.cancel()
+        if self._hold.cut_short():
             self._outlet.hurry()
-            self.network.clock.soon(self._release)
         self._settle()
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""
         duration = self._transmit(SEND_COST)
         if duration:
-            self._hold.taken = True
-            self._call_ends = self.network.clock.after(duration, self._release)
+            self._hold.take(duration)
 
     def _release(self) -> None:
         """The call is done: what came meanwhile has its turn (Linux: __release_sock).
 
         It counts as of when it came: what a call takes is no part of the round trip.
         """
-        self._call_ends = None
         block = self.block
         if block is not None:
             block.receiver.schedule.hold(self._backlog.cost)

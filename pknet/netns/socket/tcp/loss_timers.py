@@ -18,12 +18,11 @@ from pknet.netns.socket.tcp.settings import (
     LINEAR_SYNS,
     ORPHAN_RETRIES,
     RTO_INITIAL,
-    RTO_MAX,
     RTO_MIN,
     TIMEOUT_MIN,
     Settings,
 )
-from pknet.netns.socket.tcp.timers import TICK, Timer, ticks
+from pknet.netns.socket.tcp.timers import TICK, Timer, patience, ticks
 from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import SYN
 
@@ -141,15 +140,15 @@ class LossTimers:
         sender = self.sender
         if not sender.queue.sent:
             return True
-        opening = bool(sender.queue.sent[0].flags & SYN)
+        first = sender.queue.sent[0]
+        opening = bool(first.flags & SYN)
         if self.retries and (self._unheard(now) if opening else self._exhausted(now, orphan)):
             return False
         if not self.retries:
-            self._since = sender.queue.sent[0].sent_at if opening else now
+            self._since = first.sent_at if opening else now
         if not opening:
             self.reduction.enter_loss(now, self._probes, again=self.retries > 0)
             self._tail_probe = 0
-        first = sender.queue.sent[0]
         self.again.repeat(now, first, 1)
         self.retries += 1
         if not opening or self.retries > LINEAR_SYNS:
@@ -195,10 +194,3 @@ class LossTimers:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
         return now - self._since >= patience(limit, RTO_MIN)
-
-
-def patience(retries: int, first: int) -> int:
-    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
-    doubling = (RTO_MAX // first).bit_length() - 1
-    total = ((2 << min(retries, doubling)) - 1) * first
-    return total + max(retries - doubling, 0) * RTO_MAX
