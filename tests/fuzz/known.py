@@ -94,8 +94,8 @@ KNOWN_DIFFERENCES: tuple[Known, ...] = (
         _group_sent_in_pieces,
     ),
     Known(
-        "a connection to elsewhere that OUTPUT turns back to lo: its bursts cross lo as lo's "
-        "offloads have it, and the window follows their memory (skb->truesize)",
+        "a connection to elsewhere that OUTPUT turns back to lo: the window that its segments open "
+        "there is wider (tcp_grow_window)",
         _much_sent_back_to_lo,
     ),
     Known(

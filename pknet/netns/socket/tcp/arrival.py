@@ -25,7 +25,7 @@ class Arrival(Validation):
 
     def __init__(self, settings: Settings, iss: int) -> None:
         super().__init__(settings, iss)
-        self._unsent = Unsent(self.numbers, self.sender, self.recovery)
+        self._unsent = Unsent(self.sender, self.recovery)
         self.stands, self.refused = self._unsent.stands, self._unsent.refused
         self.first_ack = 0  # the peer's first (Linux: snd_una - bytes_acked)
         self._window_seq = 0  # the segment that told the window (RFC 9293: SND.WL1)

@@ -56,7 +56,7 @@ class Connection:
         self._reset = reset
         self._timer: Timer | None = None
         self._backlog: Backlog[Skb] = Backlog()
-        self._hold = Hold()
+        self._hold = Hold(network.clock, self._release)
         self.when_free = self._hold.when_free
 
     # --- the user
@@ -146,14 +146,15 @@ class Connection:
 
     def _refused(self, burst: Burst) -> None:
         self.machine.refused(self.network.clock.now, burst)
-        self._set_timer()
+        if self._hold.cut_short():
+            self._outlet.hurry()
+        self._settle()
 
     def _transmit_slowly(self) -> None:
         """From a system call: a burst has gone all its way before the next leaves."""
         duration = self._transmit(SEND_COST)
         if duration:
-            self._hold.taken = True
-            self.network.clock.after(duration, self._release)
+            self._hold.take(duration)
 
     def _release(self) -> None:
         """The call is done: what came meanwhile has its turn (Linux: __release_sock).

@@ -159,7 +159,9 @@ class ControlBlock(Arrival):
         self.loss_timers.reorder_over(now)
 
     def _probe_window(self, now: int) -> None:
-        if self.window_probe.probe(now):
+        if self.window_probe.exhausted(orphan=self.orphan):
+            self.end("ETIMEDOUT")
+        elif self.window_probe.probe(now):
             self.send_probe()
 
     def _delayed_ack(self, now: int) -> None:

@@ -25,11 +25,8 @@ class News:
     duplicate: bool = False  # the peer got something twice (RFC 2883)
     original: bool = False  # something arrived that was sent once only, before a timeout
     lost_before: int = 0
-
-    @property
-    def progress(self) -> bool:
-        """Something arrived."""
-        return self.advanced or self.sacked > 0
+    #: What is still under way has its time anew (Linux: FLAG_SET_XMIT_TIMER).
+    extends: bool = False
 
 
 class Delivery:
@@ -89,8 +86,17 @@ class Delivery:
         news.original |= any(chunk.end <= sender.congestion.high for chunk in once)
         if once and not any(chunk.retransmitted for chunk in gone):
             sampled = now - once[0].sent_at  # Karn: else which of two arrived is unknown
+        news.extends = news.advanced or self._older(now, sampled)
         if sampled is not None:
             sender.rtt.sample(sampled, sender.queue.una, sender.queue.next)
+
+    def _older(self, now: int, sampled: int | None) -> bool:
+        """What arrived out of turn was sent before the oldest chunk was, perhaps again.
+
+        Else a loss would be waited for as long as anything after it arrives.
+        """
+        sent = self.sender.queue.sent
+        return bool(sent) and sampled is not None and sampled > now - sent[0].sent_at
 
     def _trim(self, position: int) -> int:
         """Of a chunk that arrived in part, whole segments go (Linux: tcp_tso_acked)."""

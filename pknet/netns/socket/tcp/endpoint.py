@@ -121,18 +121,18 @@ class Endpoint:
         """
         if chunk.flags & SYN:
             self.greet()
+            chunk.burst = self.outgoing[-1]
             return
         options = Options(sacks=self._islands())
-        size = chunk.mss
-        marks = chunk.flags & (PSH | FIN) | (PSH if len(chunk.data) > size else 0)
+        size, cut = chunk.mss, len(chunk.data) > chunk.mss
+        marks = chunk.flags & (PSH | FIN) | (PSH if cut else 0)
         burst = []
         for at in range(0, max(len(chunk.data), 1), size):
-            last = at + size >= len(chunk.data)
-            flags = ACK | (marks if last else 0)
+            flags = ACK | (marks if at + size >= len(chunk.data) else 0)
             data = chunk.data[at : at + size]
-            cut = len(chunk.data) > size
             burst.append(self._segment(chunk.start + at, flags, data, options, cut))
-        self.outgoing.append(tuple(burst))
+        chunk.burst = tuple(burst)
+        self.outgoing.append(chunk.burst)
         self.receiver.schedule.told()
         if chunk.data:
             self.receiver.acks.answered(now)

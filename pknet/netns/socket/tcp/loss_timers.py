@@ -10,7 +10,7 @@ Law: one of these runs while anything is under way, so that no loss is waited fo
 from __future__ import annotations
 
 from pknet.netns.socket.tcp.congestion import Phase
-from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.push import Way
 from pknet.netns.socket.tcp.reduction import Reduction
 from pknet.netns.socket.tcp.retransmission import Retransmission
 from pknet.netns.socket.tcp.sender import Sender
@@ -18,12 +18,11 @@ from pknet.netns.socket.tcp.settings import (
     LINEAR_SYNS,
     ORPHAN_RETRIES,
     RTO_INITIAL,
-    RTO_MAX,
     RTO_MIN,
     TIMEOUT_MIN,
     Settings,
 )
-from pknet.netns.socket.tcp.timers import TICK, Timer, ticks
+from pknet.netns.socket.tcp.timers import TICK, Timer, patience, ticks
 from pknet.sim.clock import MICROSECOND
 from pknet.wire.tcp import SYN
 
@@ -73,10 +72,20 @@ class LossTimers:
         if not sender.queue.sent:
             return
         if self._tail_probe or not self._send_probe(now):
-            sender.timers.set(Timer.RETRANSMIT, now, max(sender.oldest_due - now, 1))
+            self.wait_for_oldest(now)
         else:
             self._tail_probe = sender.queue.next
             sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
+
+    def probe_failed(self, now: int) -> None:
+        """Our own node did not let the probe go."""
+        self._tail_probe = 0
+        self.wait_for_oldest(now)
+
+    def wait_for_oldest(self, now: int) -> None:
+        """The timeout, as of when the oldest chunk was sent."""
+        sender = self.sender
+        sender.timers.set(Timer.RETRANSMIT, now, max(sender.oldest_due - now, 1))
 
     def _send_probe(self, now: int) -> bool:
         self._tail_repeated = not self.sender.push(now, Way.PROBE)
@@ -88,6 +97,7 @@ class LossTimers:
         if tail.segments > 1:
             sender.queue.cut(tail, (tail.segments - 1) * tail.mss)
             tail = sender.queue.sent[-1]
+        tail.push = sender.last_push
         return self.again.probe(now, tail, 1)
 
     def tail_arrived(self, position: int, *, duplicate: bool, nothing_new: bool) -> None:
@@ -130,19 +140,21 @@ class LossTimers:
         sender = self.sender
         if not sender.queue.sent:
             return True
-        opening = bool(sender.queue.sent[0].flags & SYN)
+        first = sender.queue.sent[0]
+        opening = bool(first.flags & SYN)
         if self.retries and (self._unheard(now) if opening else self._exhausted(now, orphan)):
             return False
         if not self.retries:
-            self._since = sender.queue.sent[0].sent_at if opening else now
+            self._since = first.sent_at if opening else now
         if not opening:
             self.reduction.enter_loss(now, self._probes, again=self.retries > 0)
             self._tail_probe = 0
-        self.again.repeat(now, sender.queue.sent[0], 1)
+        self.again.repeat(now, first, 1)
         self.retries += 1
         if not opening or self.retries > LINEAR_SYNS:
             sender.rtt.backoff += 1
         sender.timers.set(Timer.RETRANSMIT, now, sender.rtt.rto)
+        first.timers = sender.timers.transmission
         return True
 
     @property
@@ -182,10 +194,3 @@ class LossTimers:
         """Linux: tcp_write_timeout, retransmits_timed_out."""
         limit = ORPHAN_RETRIES if orphan else self.settings.retries2
         return now - self._since >= patience(limit, RTO_MIN)
-
-
-def patience(retries: int, first: int) -> int:
-    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
-    doubling = (RTO_MAX // first).bit_length() - 1
-    total = ((2 << min(retries, doubling)) - 1) * first
-    return total + max(retries - doubling, 0) * RTO_MAX

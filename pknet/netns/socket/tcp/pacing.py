@@ -5,37 +5,36 @@ Law: a rule looks and says; it changes nothing. Sizes are bytes, times nanosecon
 
 from __future__ import annotations
 
-from enum import Enum, auto
-
 from pknet.netns.socket.tcp.congestion import Congestion
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.send_queue import Chunk
+from pknet.netns.socket.tcp.settings import DEFAULT_MSS
 from pknet.sim.clock import MICROSECOND, MILLISECOND, SECOND
 
 GSO_MAX = 65_536  # bytes one burst may have (Linux: GSO_LEGACY_MAX_SIZE)
 _MIN_BURST = 2  # segments (net.ipv4.tcp_min_tso_segs)
 _SHIFT = 10  # a burst is about a millisecond at the current rate (sk_pacing_shift)
 _RTT_LOG = 9  # net.ipv4.tcp_tso_rtt_log
+_LEAST = 68 - 20  # bytes: the least MTU without the TCP header
 _DIVISOR = 3  # net.ipv4.tcp_tso_win_divisor
-
-
-class Way(Enum):
-    """How much leaves, and what may wait (Linux: push_one and nonagle of tcp_write_xmit)."""
-
-    USUAL = auto()
-    HURRY = auto()  # small segments, too (TCP_NAGLE_PUSH)
-    ONE = auto()  # one chunk, even if a larger burst were worth waiting for
-    PROBE = auto()  # one chunk, a segment of it even where the congestion window is full (TLP)
 
 
 def chunk_goal(max_window: int, mss: int) -> int:
     """How much a chunk takes before the next begins: whole segments of half the largest window.
 
-    Linux: tcp_xmit_size_goal, tcp_bound_to_half_wnd.
+    Linux: tcp_xmit_size_goal.
     """
-    most = GSO_MAX - 1 - 40 - 16
-    bound = max(max_window >> 1, 68 - 40) if max_window > 536 else max_window
-    return max(min(most, bound) // mss, 1) * mss
+    return max(within_half(GSO_MAX - 1 - 40 - 16, max_window) // mss, 1) * mss
+
+
+def within_half(size: int, max_window: int) -> int:
+    """``size``, or half of the largest window that the peer has offered, if that is less.
+
+    So a segment, or a burst, never takes a whole small window, which would have to be empty before
+    the next. ``max_window`` 0: it has offered none yet. Linux: tcp_bound_to_half_wnd.
+    """
+    bound = max_window >> 1 if max_window > DEFAULT_MSS else max_window
+    return min(size, max(bound, _LEAST)) if bound else size
 
 
 def burst_limit(congestion: Congestion, rtt: Rtt, mss: int) -> int:

@@ -16,7 +16,7 @@ from pknet.netns.socket.tcp.congestion import Phase
 from pknet.netns.socket.tcp.delivery import Delivery, News
 from pknet.netns.socket.tcp.early_queue import Block
 from pknet.netns.socket.tcp.loss_timers import LossTimers
-from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.push import Way
 from pknet.netns.socket.tcp.retransmission import Retransmission
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.netns.socket.tcp.settings import REORDERING, TIMEOUT_MIN, Settings
@@ -60,7 +60,7 @@ class Recovery:
         nothing_new = self._doubtful(news) and not news.sacked
         timers.tail_arrived(position, duplicate=news.duplicate, nothing_new=nothing_new)
         following, waits = self._alert(now, news)
-        if news.progress and not waits:
+        if news.extends and not waits:
             timers.set(now)
         self._adapt(news)
         self._send(now, following)

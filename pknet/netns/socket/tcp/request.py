@@ -36,6 +36,7 @@ class Request:
         self._timeouts = 0
         self._repeats = 0
         self._next_complaint = 0
+        self._again: Burst | None = None  # the last repetition that nobody asked for
         self._answer(now)
 
     @property
@@ -52,21 +53,27 @@ class Request:
             return
         self._timeouts += 1
         self._repeats += 1
-        self._answer(now)
+        self._again = self._answer(now)
 
     def stands(self, burst: Burst) -> bool:
         """What was to be sent is sent."""
         return True
 
     def refused(self, now: int, burst: Burst) -> None:
-        """Our own node did not let it go: that is a loss like any other (tcp_v4_send_synack)."""
+        """Our own node did not let it go.
+
+        The first SYN-ACK is lost like any other (tcp_conn_request); a repetition that cannot be
+        sent ends the request (reqsk_timer_handler).
+        """
+        if burst is self._again:
+            self.forget()
 
     def forget(self) -> None:
         """It came to nothing."""
         self.state = State.CLOSED
         self._timers.clear()
 
-    def _answer(self, now: int) -> None:
+    def _answer(self, now: int) -> Burst:
         """The SYN-ACK, and how long to wait for its acknowledgement."""
         own = self._settings
         asked = self._syn.options
@@ -74,8 +81,10 @@ class Request:
         options = Options(own.mss, scale, asked.sack_permitted)
         window = min(own.initial_window, settings.MAX_WINDOW)
         synack = Segment(self._iss, self._expected, SYN | ACK, window, options)
-        self.outgoing.append((synack,))
+        burst = (synack,)
+        self.outgoing.append(burst)
         self._timers.set(Timer.RETRANSMIT, now, min(RTO_INITIAL << self._timeouts, RTO_MAX))
+        return burst
 
     @property
     def _expected(self) -> int:

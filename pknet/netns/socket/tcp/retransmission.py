@@ -24,6 +24,7 @@ class Retransmission:
         """Send (some of) a chunk again; False where the window forbids."""
         left = self.probe(now, chunk, segments)
         if left:
+            chunk.push = None
             self.undo.repeated(chunk.segments)
         return left
 
@@ -74,6 +75,7 @@ class Retransmission:
                 break
             if not chunk.lost or chunk.sacked or chunk.again or chunk not in sent:
                 continue
+            chunk.timers = sender.timers.transmission
             if not self.repeat(now, chunk, room):
                 break
             sender.congestion.sent(chunk.segments)

@@ -25,7 +25,7 @@ class Scoreboard:
         self.sample: int | None = None  # the round trip
         self.original_end = 0  # the lowest end
         self._advanced = False
-        self._latest = (-1, 0)  # when the newest chunk that arrived was sent, and its end
+        self._latest = (-1, 0, 0)  # when the newest chunk that arrived was sent
         self._latest_rtt = 0
 
     # --- counting
@@ -112,7 +112,7 @@ class Scoreboard:
             return  # it was the original that arrived
         self._advanced = True
         self._latest_rtt = trip
-        self._latest = max(self._latest, (chunk.sent_at, chunk.end))
+        self._latest = max(self._latest, _when(chunk))
 
     # --- what does not
 
@@ -133,7 +133,7 @@ class Scoreboard:
         for chunk in self.queue.sent:
             if chunk.sacked or (chunk.lost and not chunk.again):
                 continue
-            if (chunk.sent_at, chunk.end) >= self._latest:
+            if _when(chunk) >= self._latest:
                 continue
             left = patience - (now - chunk.sent_at)
             if left <= 0:
@@ -163,3 +163,8 @@ class Scoreboard:
             recent = chunk is not first and now - chunk.sent_at < self._latest_rtt
             if not chunk.sacked and (reneged or not recent):
                 self.lose(chunk)
+
+
+def _when(chunk: Chunk) -> tuple[int, int, int]:
+    """It was sent; what was sent before compares less (Linux: tcp_skb_sent_after)."""
+    return chunk.sent_at, chunk.turn, chunk.end

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from pknet.netns.socket.tcp.push import Push
+from pknet.netns.socket.tcp.segment import Burst
 from pknet.netns.socket.tcp.timers import Timer
 from pknet.wire.tcp import FIN, PSH, SYN
 
@@ -25,11 +27,15 @@ class Chunk:
     flags: int = 0
     mss: int = 1  # bytes of payload a segment of it has, since it was sent (Linux: gso_size)
     sent_at: int = 0
+    sent_before: int = 0  # when it was sent, before it was sent last
+    turn: int = 0  # counts all that was sent: of two at one time, which was first
     retransmitted: bool = False  # ever (TCPCB_EVER_RETRANS)
     again: bool = False  # a retransmission of it is under way (TCPCB_SACKED_RETRANS)
     sacked: bool = False  # TCPCB_SACKED_ACKED
     lost: bool = False  # TCPCB_LOST
-    timers: Mapping[Timer, int] = field(default_factory=dict)  # as they were before it was sent
+    timers: Mapping[Timer, int] = field(default_factory=dict)  # that run if our node refuses it
+    push: Push | None = None  # by which it was sent last; None: by none, or as lost
+    burst: Burst = ()  # as what it left last
 
     @property
     def end(self) -> int:
@@ -119,12 +125,13 @@ class SendQueue:
         self.next = chunk.end
         return chunk
 
-    def unsend(self, chunk: Chunk) -> None:
-        """It never left, and nothing that came after it."""
+    def unsend(self, chunk: Chunk) -> list[Chunk]:
+        """It never left, and nothing that came after it: which these are."""
         at = self.sent.index(chunk)
-        self.unsent.extendleft(reversed(self.sent[at:]))
-        del self.sent[at:]
+        gone, self.sent = self.sent[at:], self.sent[:at]
+        self.unsent.extendleft(reversed(gone))
         self.next = chunk.start
+        return gone
 
     def cut(self, chunk: Chunk, length: int) -> None:
         """Make two of a chunk; each keeps its place (Linux: tcp_fragment, tso_fragment)."""

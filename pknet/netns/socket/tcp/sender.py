@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from pknet.netns.socket.tcp import pacing
 from pknet.netns.socket.tcp.congestion import Congestion, Phase
-from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.nagle import Nagle
+from pknet.netns.socket.tcp.push import Push, Way
 from pknet.netns.socket.tcp.rtt import Rtt
 from pknet.netns.socket.tcp.scoreboard import Scoreboard
 from pknet.netns.socket.tcp.send_queue import Chunk, SendQueue
@@ -33,6 +34,7 @@ class Sender:
         self.rtt = Rtt()
         self.congestion = Congestion()
         self.usage = Usage(self.congestion)
+        self.nagle = Nagle(self.queue)
         self.board = Scoreboard(self.queue, self.rtt)
         self.timers = timers
         self.window = 0
@@ -42,16 +44,16 @@ class Sender:
         #: Bytes of options that a segment sent now would have.
         self.overhead: Callable[[], int] = lambda: 0
         self._transmit = transmit
-        self._begun, self._used = 0, self.usage.known  # before the last push
-        self._small = 0  # the end of the last segment that was not full (Minshall)
+        self._turn = 0
         self._last_sent = 0
         self.last_data = 0  # Linux: lsndtime
         self._held_back = False  # a chunk waits, for the congestion window had no room
+        self.last_push = Push(Way.USUAL, 0, self.usage.figures)
 
     @property
     def mss(self) -> int:
         """Bytes of payload that a segment has at most just now (Linux: tcp_current_mss)."""
-        return self.largest - self.overhead()
+        return pacing.within_half(self.largest, self.max_window) - self.overhead()
 
     @property
     def window_end(self) -> int:
@@ -63,19 +65,23 @@ class Sender:
     def push(self, now: int, way: Way = Way.USUAL) -> bool:
         """As much as is allowed; True where that is something (Linux: tcp_write_xmit)."""
         self._held_back = False
-        self._begun, self._used = self.queue.next, self.usage.known
+        self._begin(way)
         while self.queue.unsent and self._send_first(now, way):
             if way in (Way.ONE, Way.PROBE):
                 break
-        self._note(now)
-        return self.queue.next != self._begun
+        return self.pushed(now, self.last_push, held_back=self._held_back)
 
-    def _note(self, now: int) -> None:
-        """How much of the congestion window this push has used."""
-        limited = self._held_back or self.board.in_flight >= self.congestion.window
-        if self.queue.next != self._begun or limited:
+    def _begin(self, way: Way) -> None:
+        self.last_push = Push(way, self.queue.next, self.usage.figures)
+
+    def pushed(self, now: int, push: Push, *, held_back: bool) -> bool:
+        """What ``push`` says of the congestion window; True where something left by it."""
+        limited = held_back or self.board.in_flight >= self.congestion.window
+        sent = self.queue.next != push.begun
+        if sent or limited:
             self.usage.note(now, self.rtt.rto, self.queue.una, self.queue.next, self.board.out,
                             limited=limited)  # fmt: skip
+        return sent
 
     def _send_first(self, now: int, way: Way) -> bool:
         """The first chunk that waits, or what may go of it."""
@@ -92,12 +98,12 @@ class Sender:
         if not self._fits(chunk):
             return False
         if chunk.segments == 1:
-            if way is Way.USUAL and len(queue.unsent) == 1 and self._nagle(chunk):
+            if way is Way.USUAL and len(queue.unsent) == 1 and self.nagle.waits(chunk, self.mss):
                 return False
         else:
             if way in (Way.USUAL, Way.HURRY) and self._defer(now, chunk):
                 return False
-            self._cut(chunk, quota, hold=way is Way.USUAL and self._holds_small())
+            self._cut(chunk, quota, hold=way is Way.USUAL and self.nagle.holds)
         self._send_next(now, chunk)
         return True
 
@@ -114,6 +120,7 @@ class Sender:
 
     def open(self, now: int) -> None:
         """Send a SYN, which no window forbids (Linux: tcp_connect)."""
+        self._begin(Way.USUAL)
         self._send_next(now, self.queue.put(SYN))
 
     def force(self, now: int) -> bool:
@@ -125,6 +132,7 @@ class Sender:
         if len(chunk.data) > size:
             self.queue.cut(chunk, size)
         chunk.flags |= PSH
+        self._begin(Way.WAKE)
         self._send_next(now, chunk)
         return True
 
@@ -148,37 +156,23 @@ class Sender:
         end = chunk.end if len(chunk.data) <= self.mss else chunk.start + self.mss
         return end <= self.window_end
 
-    def _nagle(self, chunk: Chunk) -> bool:
-        """A small last chunk waits for the one before (Linux: tcp_nagle_test)."""
-        small = len(chunk.data) < self.mss and not chunk.flags & (FIN | SYN)
-        return small and self._holds_small()
-
-    def _holds_small(self) -> bool:
-        """A small segment is still under way (Linux: tcp_minshall_check)."""
-        return bool(self.queue.sent) and self.queue.una < self._small <= self.queue.next
-
     def _send_next(self, now: int, chunk: Chunk) -> None:
         """Linux: tcp_transmit_skb, tcp_event_new_data_sent."""
         idle = not self.queue.sent
-        chunk.timers = self.timers.transmission
+        chunk.push, chunk.timers = self.last_push, self.timers.transmission
         self.queue.send()
         chunk.mss = self.mss
-        if chunk.small:
-            self._small = chunk.end
+        self.nagle.sent(chunk)
         self.hand_over(now, chunk)
         self.congestion.sent(chunk.segments)
         if idle or self.timers.running(Timer.LOSS_PROBE):
             self.rearm(now)
 
-    def taken_back(self, now: int) -> None:
-        """Some of the last push never left: what was the last small segment, and what was used."""
-        self.usage.go_back(self._used)
-        self._note(now)
-        self._small = max((c.end for c in self.queue.sent if c.small), default=0)
-
     def hand_over(self, now: int, chunk: Chunk) -> None:
         """It leaves, for the first time or once more."""
-        chunk.sent_at = self._last_sent = now
+        chunk.sent_before, chunk.sent_at, self._last_sent = chunk.sent_at, now, now
+        self._turn += 1
+        chunk.turn = self._turn
         if chunk.data:
             self.last_data = now
         self._transmit(now, chunk)

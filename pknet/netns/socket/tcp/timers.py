@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, auto
 
+from pknet.netns.socket.tcp.settings import RTO_MAX
 from pknet.sim.clock import MILLISECOND
 
 TICK = 4 * MILLISECOND  # a jiffy with CONFIG_HZ=250, which Debian builds with
@@ -29,6 +30,13 @@ def expiry(now: int, duration: int) -> int:
     while delta >= _LEVEL_ZERO << shift:
         shift += _LEVEL_SHIFT
     return (((due >> shift) + 1) << shift) * TICK
+
+
+def patience(retries: int, first: int) -> int:
+    """How long ``retries`` timeouts take, the first of ``first`` (Linux: tcp_model_timeout)."""
+    doubling = (RTO_MAX // first).bit_length() - 1
+    total = ((2 << min(retries, doubling)) - 1) * first
+    return total + max(retries - doubling, 0) * RTO_MAX
 
 
 class Timer(Enum):

@@ -6,43 +6,61 @@ long is given up; after a pause a connection begins as it did at first.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pknet.netns.socket.tcp.congestion import Congestion, Phase
 from pknet.netns.socket.tcp.settings import INITIAL_CWND
 
 
+class Figures(NamedTuple):
+    """Segments and positions of one sender; times in nanoseconds."""
+
+    limited: bool  # the window held something back in this round trip
+    busiest: int  # segments, the most under way in this round trip (max_packets_out)
+    round_end: int
+    used: int  # segments, the most under way since it was limited
+    since: int
+    window: int  # the congestion window, and its threshold
+    threshold: int
+
+
 class Usage:
-    """Positions and segments of one sender."""
+    """Of one sender."""
 
     def __init__(self, congestion: Congestion) -> None:
-        self.limited = False  # the window held something back in this round trip
-        self.busiest = 0  # segments, the most under way in this round trip (max_packets_out)
+        self._limited = False
+        self._busiest = 0
         self._congestion = congestion
         self._round_end = 0
-        self._used = 0  # segments, the most under way since it was limited
+        self._used = 0
         self._since = 0
+
+    @property
+    def figures(self) -> Figures:
+        """All that a push changes, for ``restore``."""
+        congestion = self._congestion
+        return Figures(self._limited, self._busiest, self._round_end, self._used, self._since,
+                       congestion.window, congestion.threshold)  # fmt: skip
+
+    def restore(self, before: Figures) -> None:
+        """What was noted since then never happened."""
+        self._limited, self._busiest, self._round_end = before[:3]
+        self._used, self._since = before.used, before.since
+        self._congestion.window, self._congestion.threshold = before.window, before.threshold
 
     @property
     def grows(self) -> bool:
         """The window may (Linux: tcp_is_cwnd_limited)."""
         congestion = self._congestion
-        return self.limited or (congestion.slow_start and congestion.window < 2 * self.busiest)
-
-    @property
-    def known(self) -> tuple[bool, int, int, int, int]:
-        """All that is known of it, to go back to."""
-        return self.limited, self.busiest, self._round_end, self._used, self._since
-
-    def go_back(self, known: tuple[bool, int, int, int, int]) -> None:
-        """To what was known then."""
-        self.limited, self.busiest, self._round_end, self._used, self._since = known
+        return self._limited or (congestion.slow_start and congestion.window < 2 * self._busiest)
 
     def note(
         self, now: int, rto: int, una: int, sent_to: int, out: int, *, limited: bool
     ) -> None:  # fmt: skip
         """``out`` segments are under way, up to ``sent_to``; ``limited`` by the window."""
-        if una >= self._round_end or limited or (not self.limited and out > self.busiest):
-            self.limited = limited
-            self.busiest = out
+        if una >= self._round_end or limited or (not self._limited and out > self._busiest):
+            self._limited = limited
+            self._busiest = out
             self._round_end = sent_to
         if self.grows:
             self._used, self._since = 0, now

@@ -6,7 +6,7 @@ Law: a chunk leaves when it is full; the last of a write asks the peer to hand a
 from __future__ import annotations
 
 from pknet.netns.socket.tcp import pacing
-from pknet.netns.socket.tcp.pacing import Way
+from pknet.netns.socket.tcp.push import Push, Way
 from pknet.netns.socket.tcp.send_queue import Chunk
 from pknet.netns.socket.tcp.sender import Sender
 from pknet.wire.tcp import PSH
@@ -26,15 +26,26 @@ class Writer:
             sender.usage.restart(now, now - sender.last_data, sender.rtt.rto)
         goal = pacing.chunk_goal(sender.max_window, sender.mss)
         end = queue.written + len(data)
+        before: Push | None = None
         for chunk in queue.write(data, goal):
-            if queue.written == end:
-                self._mark(chunk)
-                sender.push(now)
-            elif chunk.end - self._pushed > sender.max_window >> 1:
-                self._mark(chunk)
-                sender.push(now, Way.HURRY)
-            elif chunk is queue.unsent[0]:
-                sender.push(now, Way.ONE)
+            way = self._way(chunk, last=queue.written == end)
+            if way is None:
+                continue
+            if before is not None:
+                before.then = way
+            sender.push(now, way)
+            before = sender.last_push
+
+    def _way(self, chunk: Chunk, *, last: bool) -> Way | None:
+        """How to push now that ``chunk`` is full, or the last of a write; None: not yet."""
+        sender = self.sender
+        if last:
+            self._mark(chunk)
+            return Way.USUAL
+        if chunk.end - self._pushed > sender.max_window >> 1:
+            self._mark(chunk)
+            return Way.HURRY
+        return Way.ONE if chunk is sender.queue.unsent[0] else None
 
     def _mark(self, chunk: Chunk) -> None:
         """The peer shall hand this up (Linux: tcp_mark_push)."""
